@@ -1,0 +1,49 @@
+// The built page opens: plain, and in the iframe of another page.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { assertAccessible } from "../lib/axe.mjs";
+import { launch, openPage } from "../lib/browser.mjs";
+import { serveFolder, serveOuterPage } from "../lib/static.mjs";
+
+// All that is fetched before the first step, over the network.
+const FIRST_LOAD_MAX_BYTES = 200_000;
+
+let browser;
+let host;
+
+before(async () => {
+  host = await serveFolder();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+test("the page opens with a title and without an error", async () => {
+  const { page, assertQuiet, close } = await openPage(browser, host.url);
+  await page.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
+  assert.notEqual((await page.title()).trim(), "");
+  await assertAccessible(page);
+  assertQuiet();
+  await close();
+});
+
+test("the first load weighs no more than it may", () => {
+  const total = [...host.gzipped.values()].reduce((sum, n_bytes) => sum + n_bytes, 0);
+  assert.ok(host.gzipped.size >= 3, `fetched: ${[...host.gzipped.keys()]}`);
+  assert.ok(total <= FIRST_LOAD_MAX_BYTES, `${total} bytes: ${JSON.stringify([...host.gzipped])}`);
+});
+
+test("the page opens in a sandboxed iframe of another page", async () => {
+  const outer = await serveOuterPage(`${host.url}?embed=1`);
+  const { page, assertQuiet, close } = await openPage(browser, outer.url);
+  const frame = page.frames().find((frame) => frame.url().startsWith(host.url));
+  await frame.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
+  assertQuiet();
+  await close();
+  await outer.close();
+});

@@ -1,0 +1,51 @@
+//! `cargo xtask`: sets the project up and checks it; the project's own logic is elsewhere.
+
+mod cli;
+mod count;
+mod doctor;
+mod e2e;
+mod page;
+mod places;
+mod report;
+mod start;
+mod steps;
+mod test;
+mod tools;
+mod version;
+
+use std::process::ExitCode;
+
+use crate::cli::Task;
+use crate::places::Places;
+
+fn main() -> ExitCode {
+    let task = match Task::parse(std::env::args().skip(1)) {
+        Ok(task) => task,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match perform(&task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: &Task) -> anyhow::Result<ExitCode> {
+    let places = Places::find()?;
+    match task {
+        Task::Dist => page::dist(&places).map(|()| ExitCode::SUCCESS),
+        Task::Doctor => Ok(doctor::run(&places)),
+        Task::E2e => Ok(test::browser_only(&places)),
+        Task::Help => {
+            println!("{}", cli::USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Start { server_flags } => start::run(&places, server_flags),
+        Task::Test { long } => Ok(test::run(&places, *long)),
+    }
+}
