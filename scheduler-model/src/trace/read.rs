@@ -1,0 +1,364 @@
+//! Reading a trace that a stranger wrote: in bounded memory, and with the place of every fault.
+
+use std::io::{self, BufRead, Read};
+
+use super::line::EventLine;
+use super::{
+    Arrivals, EVENTS_MAX, FORMAT, FORMAT_VERSION, MODEL_VERSION, Source, Trace, TraceHeader,
+};
+use crate::scenario::ScenarioError;
+use crate::scenario::document::{self, At};
+use crate::scenario::parse;
+use crate::{CoreId, Decision, Event, EventKind, Machine, RequestId, RouteId, Stimulus};
+
+/// Why a file is no trace: one line that names the place.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// The first line is not the header of a trace, or has an illegal scenario.
+    #[error(transparent)]
+    Header(#[from] ScenarioError),
+    /// A value that cannot stand where it does.
+    #[error("{file}:{line}: {key}: {given} given, allowed is {allowed}")]
+    Illegal {
+        /// The file's name.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The key.
+        key: &'static str,
+        /// What stands there.
+        given: u64,
+        /// What might stand there.
+        allowed: String,
+    },
+    /// Reading failed.
+    #[error("{file}:{line}: {source}")]
+    Io {
+        /// The file's name.
+        file: String,
+        /// The line, from 1, that could not be read.
+        line: usize,
+        /// What the reader said.
+        source: io::Error,
+    },
+    /// A line longer than any event or header.
+    #[error("{file}:{line}: more than {max} bytes given, allowed is 1..={max}")]
+    LineTooLong {
+        /// The file's name.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The most bytes that line may have.
+        max: usize,
+    },
+    /// A line that is not an event.
+    #[error("{file}:{line}: column {column}: {message}")]
+    NoEvent {
+        /// The file's name.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The byte of the line at which that became clear, from 1.
+        column: usize,
+        /// What is wrong, and what is allowed.
+        message: String,
+    },
+    /// More events than are read.
+    #[error("{file}:{line}: more than {EVENTS_MAX} events given, allowed is 0..={EVENTS_MAX}")]
+    TooManyEvents {
+        /// The file's name.
+        file: String,
+        /// The line, from 1, of the first one too many.
+        line: usize,
+    },
+}
+
+impl Trace {
+    /// Reads a trace; `file_name` is what errors call it.
+    ///
+    /// A last line that was cut short is left out, and [`Trace::complete`] is false then. So it is
+    /// when `reader` ends with [`io::ErrorKind::UnexpectedEof`], as decompressors do.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`], with the line.
+    pub fn read(file_name: &str, reader: impl BufRead) -> Result<Self, TraceError> {
+        let mut lines = Lines { file: file_name, reader, line: 0, text: Vec::new() };
+        lines.advance(HEADER_BYTES_MAX)?;
+        let header = header(file_name, &lines.text)?;
+        let mut events: Vec<Event> = Vec::new();
+        loop {
+            let ending = lines.advance(EVENT_BYTES_MAX)?;
+            if lines.text.is_empty() && ending != Ending::Newline {
+                return Ok(Self { header, events, complete: ending == Ending::File });
+            }
+            if events.len() == EVENTS_MAX {
+                return Err(TraceError::TooManyEvents {
+                    file: file_name.to_owned(),
+                    line: lines.line,
+                });
+            }
+            match serde_json::from_slice(&lines.text) {
+                Ok(line) => events.push(lines.judge(&line, events.last(), &header)?),
+                Err(error) if error.is_eof() && ending != Ending::Newline => {
+                    return Ok(Self { header, events, complete: false });
+                }
+                Err(error) => return Err(lines.no_event(&error)),
+            }
+        }
+    }
+
+    /// Reads a trace from a text.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`], with the line.
+    pub fn read_str(file_name: &str, text: &str) -> Result<Self, TraceError> {
+        Self::read(file_name, text.as_bytes())
+    }
+}
+
+/// A file, line by line.
+struct Lines<'a, R> {
+    file: &'a str,
+    reader: R,
+    line: usize,
+    text: Vec<u8>,
+}
+
+/// How a line ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// In the middle of a compressed file.
+    CutShort,
+    File,
+    Newline,
+}
+
+impl<R: BufRead> Lines<'_, R> {
+    /// Reads the next line, of at most `max` bytes, without its end.
+    fn advance(&mut self, max: usize) -> Result<Ending, TraceError> {
+        self.line += 1;
+        self.text.clear();
+        let limit = max as u64 + 2;
+        let read = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.text);
+        let ending = match read {
+            Ok(_) if self.text.last() == Some(&b'\n') => Ending::Newline,
+            Ok(_) => Ending::File,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ending::CutShort,
+            Err(source) => {
+                return Err(TraceError::Io { file: self.file.to_owned(), line: self.line, source });
+            }
+        };
+        if ending == Ending::Newline {
+            self.text.pop();
+            if self.text.last() == Some(&b'\r') {
+                self.text.pop();
+            }
+        }
+        if self.text.len() > max {
+            return Err(TraceError::LineTooLong {
+                file: self.file.to_owned(),
+                line: self.line,
+                max,
+            });
+        }
+        Ok(ending)
+    }
+
+    /// The event of this line, if it may follow `previous`.
+    fn judge(
+        &self,
+        line: &EventLine,
+        previous: Option<&Event>,
+        header: &TraceHeader,
+    ) -> Result<Event, TraceError> {
+        let event = line.event;
+        // Line 1 is the header, and events are counted from 1.
+        let seq = self.line as u64 - 1;
+        if line.seq != seq {
+            return Err(self.illegal("seq", line.seq, format!("{seq}, since there are no gaps")));
+        }
+        if let Some(previous) = previous.filter(|previous| event.at < previous.at) {
+            let earliest = previous.at.as_nanos();
+            let allowed = format!("{earliest}.., since time never decreases");
+            return Err(self.illegal("at_ns", event.at.as_nanos(), allowed));
+        }
+        // Whoever reads events keeps tables with a place for each number. Numbers that a run of
+        // this length can reach keep those tables no larger than the file itself.
+        let ids = Ids::of(&event.kind);
+        let n_routes = header.scenario.requests.len() as u64;
+        let n_cores = u64::from(header.scenario.machine.cores.get());
+        let limits = [
+            ("request", ids.request.map(|id| id.0), 1, seq),
+            ("connection", ids.connection, 1, seq),
+            ("worker", ids.worker, 1, seq + WORKERS_BEFORE),
+            ("route", ids.route.map(|id| id.0.into()), 0, n_routes - 1),
+            ("core", ids.core.map(|id| id.0.into()), 0, n_cores - 1),
+            ("workers", ids.workers, 1, 1024),
+        ];
+        for (key, given, min, max) in limits {
+            if let Some(given) = given.filter(|given| !(min..=max).contains(given)) {
+                return Err(self.illegal(key, given, format!("{min}..={max}")));
+            }
+        }
+        Ok(event)
+    }
+
+    fn illegal(&self, key: &'static str, given: u64, allowed: String) -> TraceError {
+        TraceError::Illegal { file: self.file.to_owned(), line: self.line, key, given, allowed }
+    }
+
+    fn no_event(&self, error: &serde_json::Error) -> TraceError {
+        let message = error.to_string();
+        // What serde_json appends counts lines within this line.
+        let message = message.split(" at line 1 column ").next().unwrap_or_default();
+        TraceError::NoEvent {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: error.column(),
+            message: message.replace(", expected ", ", allowed is "),
+        }
+    }
+}
+
+/// The numbers in an event that readers use as indices.
+#[derive(Default)]
+struct Ids {
+    request: Option<RequestId>,
+    connection: Option<u64>,
+    worker: Option<u64>,
+    route: Option<RouteId>,
+    core: Option<CoreId>,
+    workers: Option<u64>,
+}
+
+impl Ids {
+    fn of(kind: &EventKind) -> Self {
+        match kind {
+            EventKind::Stimulus(stimulus) => Self::of_stimulus(stimulus),
+            EventKind::Decision(decision) => Self::of_decision(decision),
+            EventKind::Machine(machine) => Self::of_machine(machine),
+        }
+    }
+
+    fn of_stimulus(stimulus: &Stimulus) -> Self {
+        let none = Self::default();
+        match *stimulus {
+            Stimulus::ConnectionOpened { connection }
+            | Stimulus::PeerClosed { connection }
+            | Stimulus::ConnectionExpired { connection } => {
+                Self { connection: Some(connection.get().into()), ..none }
+            }
+            Stimulus::RequestArrived { request, connection, route, seen_by } => Self {
+                request: Some(request),
+                connection: connection.map(|id| id.get().into()),
+                route,
+                worker: seen_by.map(|id| id.get().into()),
+                ..none
+            },
+            Stimulus::TaskFinished { request, worker, route, ending: _ }
+            | Stimulus::TaskBlocked { request, worker, route } => {
+                Self { request: Some(request), worker: Some(worker.get().into()), route, ..none }
+            }
+            Stimulus::TaskPanicked { request, worker, ending: _ }
+            | Stimulus::TaskWoke { request, worker } => {
+                Self { request: Some(request), worker: Some(worker.get().into()), ..none }
+            }
+            Stimulus::WorkerStarted { worker }
+            | Stimulus::WorkerDied { worker }
+            | Stimulus::SpawnFailed { worker } => {
+                Self { worker: Some(worker.get().into()), ..none }
+            }
+            Stimulus::Resize { workers } => Self { workers: Some(workers.into()), ..none },
+            Stimulus::AcceptFailed | Stimulus::TimerDue { .. } | Stimulus::Drain { .. } => none,
+        }
+    }
+
+    fn of_decision(decision: &Decision) -> Self {
+        let none = Self::default();
+        match *decision {
+            Decision::Spawn { worker, request } => {
+                Self { request, worker: Some(worker.get().into()), ..none }
+            }
+            Decision::Park { worker } | Decision::Retire { worker } => {
+                Self { worker: Some(worker.get().into()), ..none }
+            }
+            Decision::Assign { request, worker } => {
+                Self { request: Some(request), worker: Some(worker.get().into()), ..none }
+            }
+            Decision::Queue { request }
+            | Decision::Reject { request, reason: _ }
+            | Decision::RunOnCaller { request } => Self { request: Some(request), ..none },
+            Decision::Close { connection } => {
+                Self { connection: Some(connection.get().into()), ..none }
+            }
+            Decision::StopAccepting
+            | Decision::ResumeAccepting
+            | Decision::ArmTimer { .. }
+            | Decision::Drained => none,
+        }
+    }
+
+    fn of_machine(machine: &Machine) -> Self {
+        let none = Self::default();
+        match *machine {
+            Machine::Backlogged { request, route } | Machine::Dropped { request, route } => {
+                Self { request: Some(request), route: Some(route), ..none }
+            }
+            Machine::Abandoned { request } => Self { request: Some(request), ..none },
+            Machine::Switched { worker, core }
+            | Machine::CoreGiven { worker, core }
+            | Machine::Preempted { worker, core }
+            | Machine::CoreReleased { worker, core } => {
+                Self { worker: Some(worker.get().into()), core: Some(core), ..none }
+            }
+            Machine::SharingBegun { worker } | Machine::SharingEnded { worker } => {
+                Self { worker: Some(worker.get().into()), ..none }
+            }
+        }
+    }
+}
+
+fn header(file: &str, text: &[u8]) -> Result<TraceHeader, ScenarioError> {
+    const KEYS: [&str; 6] =
+        ["format", "version", "model_version", "source", "arrivals", "scenario"];
+    let text = String::from_utf8_lossy(text);
+    let document = document::json::parse(file, 1, &text)?;
+    let at = At::root(file, &document);
+    // What it is comes first: a later version may well have other keys.
+    let entries = at.table("the header of a trace")?;
+    let find = |name| entries.iter().find(|(given, _)| *given == name).map(|(_, at)| at);
+    if let Some(format) = find("format") {
+        format.choice(&[(FORMAT, ())])?;
+    }
+    if let Some(version) = find("version") {
+        version.whole(1, FORMAT_VERSION.into())?;
+    }
+    if let Some(version) = find("model_version") {
+        version.whole(1, MODEL_VERSION.into())?;
+    }
+    let fields = at.fields(&KEYS)?;
+    fields.require("format", FORMAT)?;
+    fields.require("version", &FORMAT_VERSION.to_string())?;
+    fields.require("model_version", &MODEL_VERSION.to_string())?;
+    let sources = Source::ALL.map(|source| (source.name(), source));
+    let arrivals = Arrivals::ALL.map(|arrivals| (arrivals.name(), arrivals));
+    // Notes are for whoever writes a scenario: this one was written by a program.
+    let (scenario, _) = parse::scenario(&fields.require("scenario", "a scenario")?)?;
+    Ok(TraceHeader {
+        source: fields.require("source", "simulated, recorded")?.choice(&sources)?,
+        arrivals: fields.require("arrivals", "client, server")?.choice(&arrivals)?,
+        scenario,
+    })
+}
+
+/// A scenario's longest text, written with every value explicit.
+const HEADER_BYTES_MAX: usize = 4 << 20;
+
+/// Several hundred times the longest event.
+const EVENT_BYTES_MAX: usize = 64 << 10;
+
+/// Workers that may be there before the first event that names one.
+const WORKERS_BEFORE: u64 = 1024;
