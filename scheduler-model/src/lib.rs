@@ -1,0 +1,51 @@
+//! How a server schedules its connections, as a state machine without input and output.
+//!
+//! The crate's centre is [`Scheduler`]: a driver tells it what happened ([`Stimulus`]) and when,
+//! and carries out what follows ([`Decision`]). It never reads a clock, starts a thread or opens a
+//! socket, so the same code schedules a real server, a simulated computer in a browser, and a
+//! recording that is checked afterwards ([`replay`]).
+//!
+//! Whatever is seen of a run is an [`Event`]; [`World`] folds events into the state of the system,
+//! and everything that is shown, counted or explained is read from there. [`simulate`] runs a
+//! [`Scenario`] on a computer of its own, in virtual time.
+
+mod decision;
+mod digest;
+mod event;
+mod explain;
+mod id;
+mod lifecycle;
+mod machine;
+mod models;
+mod replay;
+mod report;
+pub mod scenario;
+mod scheduler;
+mod slots;
+mod stats;
+mod stimulus;
+mod time;
+pub mod trace;
+mod window;
+mod world;
+
+pub use decision::{Decision, RejectReason};
+pub use digest::Digest;
+pub use event::{Event, EventKind, Machine};
+pub use explain::{Cause, Explanation, explain};
+pub use id::{ConnectionId, CoreId, RequestId, RouteId, WorkerId};
+pub use machine::{Simulation, simulate};
+pub use replay::{Conformance, Difference, replay};
+pub use report::{RunReport, Times};
+pub use scenario::{Model, Scenario};
+#[cfg(feature = "mutants")]
+pub use scheduler::Mutant;
+pub use scheduler::Scheduler;
+pub use stats::Stats;
+pub use stimulus::{Ending, Stimulus, Timer};
+pub use time::{SimTime, Span};
+pub use trace::{Trace, TraceHeader};
+pub use world::{
+    Connection, Core, Counts, Departure, Outcome, Place, Request, Violation, Worker, WorkerState,
+    World,
+};

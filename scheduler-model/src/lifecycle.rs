@@ -1,0 +1,161 @@
+//! What every model shares: open connections, the decisions on their way out, accepting, drain.
+//!
+//! A drain takes nothing new, closes the connections that are between two requests, lets what has
+//! begun come to its end, and gives up the rest at its deadline.
+
+use std::collections::VecDeque;
+
+use crate::slots::Slots;
+use crate::{ConnectionId, Decision, Ending, RejectReason, RequestId, SimTime, Timer};
+
+/// A request in the scheduler's hands, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Task {
+    pub(crate) request: RequestId,
+    /// None for a job of a program.
+    pub(crate) connection: Option<ConnectionId>,
+}
+
+/// What the models share.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(crate) decisions: VecDeque<Decision>,
+    pub(crate) accepting: bool,
+    pub(crate) draining: bool,
+    pub(crate) drained: bool,
+    connections: Slots<Phase>,
+    /// Connections in [`Phase::Begun`]: a drain waits for them.
+    begun: usize,
+}
+
+/// Where a connection is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Between two requests.
+    Parked,
+    /// A part of a request has come.
+    Begun,
+    /// A request of it is queued or runs.
+    InRequest(RequestId),
+}
+
+impl Context {
+    pub(crate) const fn new() -> Self {
+        Self {
+            decisions: VecDeque::new(),
+            accepting: true,
+            draining: false,
+            drained: false,
+            connections: Slots::new(),
+            begun: 0,
+        }
+    }
+
+    pub(crate) fn decide(&mut self, decision: Decision) {
+        self.decisions.push_back(decision);
+    }
+
+    pub(crate) fn open(&mut self, connection: ConnectionId) {
+        let index = self.connections.insert(Phase::Parked);
+        assert_eq!(index, connection.index(), "connections take the lowest free number");
+    }
+
+    /// A request begins; false when it came too late to be taken.
+    pub(crate) fn begin(&mut self, task: Task) -> bool {
+        let Some(connection) = task.connection else { return !self.draining };
+        let before = self.set(connection, Phase::InRequest(task.request));
+        assert!(!matches!(before, Phase::InRequest(_)), "connection {connection} is in a request");
+        !self.draining || before == Phase::Begun
+    }
+
+    /// A task of this connection ended; returns whether the connection stays.
+    pub(crate) fn end(&mut self, task: Task, ending: Ending) -> bool {
+        let Some(connection) = task.connection else { return false };
+        if !ending.stays() {
+            self.close(connection);
+            return false;
+        }
+        let begun = ending == Ending::Incomplete;
+        self.set(connection, if begun { Phase::Begun } else { Phase::Parked });
+        if self.draining && !begun {
+            self.decide(Decision::Close { connection });
+            self.close(connection);
+            return false;
+        }
+        true
+    }
+
+    /// Answers 503; a rejected request takes its connection with it.
+    pub(crate) fn reject(&mut self, task: Task, reason: RejectReason) {
+        self.decide(Decision::Reject { request: task.request, reason });
+        if let Some(connection) = task.connection {
+            self.close(connection);
+        }
+    }
+
+    /// Forgets a connection; returns the request that was in progress.
+    pub(crate) fn close(&mut self, connection: ConnectionId) -> Option<RequestId> {
+        let phase = self.connections.remove(connection.index());
+        match phase.unwrap_or_else(|| panic!("connection {connection} is not open")) {
+            Phase::Parked => None,
+            Phase::Begun => {
+                self.begun -= 1;
+                None
+            }
+            Phase::InRequest(request) => Some(request),
+        }
+    }
+
+    /// Says whether to accept, if that is new. A server that drains does not.
+    pub(crate) fn accept(&mut self, accept: bool) {
+        let accept = accept && !self.draining;
+        if accept != self.accepting {
+            self.accepting = accept;
+            self.decide(if accept { Decision::ResumeAccepting } else { Decision::StopAccepting });
+        }
+    }
+
+    /// Begins a drain; false when one is in progress.
+    pub(crate) fn drain(&mut self, deadline: SimTime) -> bool {
+        if self.draining {
+            return false;
+        }
+        self.draining = true;
+        self.accept(false);
+        self.close_all(Phase::Parked);
+        self.decide(Decision::ArmTimer { timer: Timer::DrainDeadline, due: deadline });
+        true
+    }
+
+    /// The deadline: nobody waits for the rest of a request any longer.
+    pub(crate) fn give_up(&mut self) {
+        self.close_all(Phase::Begun);
+    }
+
+    pub(crate) const fn may_end_drain(&self, tasks: usize) -> bool {
+        self.draining && !self.drained && tasks == 0 && self.begun == 0
+    }
+
+    pub(crate) fn end_drain(&mut self) {
+        self.drained = true;
+        self.decide(Decision::Drained);
+    }
+
+    fn close_all(&mut self, phase: Phase) {
+        let closed = self.connections.iter().filter(|&(_, &found)| found == phase);
+        let closed: Vec<_> = closed.map(|(index, _)| ConnectionId::from_index(index)).collect();
+        for connection in closed {
+            self.decide(Decision::Close { connection });
+            self.close(connection);
+        }
+    }
+
+    fn set(&mut self, connection: ConnectionId, phase: Phase) -> Phase {
+        let slot = self.connections.get_mut(connection.index());
+        let slot = slot.unwrap_or_else(|| panic!("connection {connection} is not open"));
+        let before = std::mem::replace(slot, phase);
+        self.begun -= usize::from(before == Phase::Begun);
+        self.begun += usize::from(phase == Phase::Begun);
+        before
+    }
+}

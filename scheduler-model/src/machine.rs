@@ -1,0 +1,419 @@
+//! The machine: a simulated computer with cores, costs and a virtual clock, driving a scheduler.
+//!
+//! It is a driver like the real server's: it reports what happened, and carries out what the
+//! scheduler decides. Requests come on connections of their own, which close with the answer.
+//! What follows at one instant follows in the order that [`agenda::Class`] gives.
+
+mod agenda;
+mod cores;
+mod load;
+mod sample;
+
+use crate::scenario::{FaultKind, Model, Scenario};
+use crate::trace::{Arrivals, Source, Trace, TraceHeader};
+use crate::window::Window;
+use crate::{
+    Decision, Departure, Ending, Event, EventKind, Machine, Place, RequestId, RouteId, RunReport,
+    Scheduler, SimTime, Span, Stats, Stimulus, WorkerId, World,
+};
+
+use agenda::{Agenda, Class, Due};
+use cores::{Burst, Cores};
+use load::Ask;
+
+/// Runs a scenario to its end and records every event.
+///
+/// # Panics
+///
+/// For a model that has no scheduler.
+pub fn simulate(scenario: &Scenario) -> Trace {
+    let mut simulation = Simulation::new(scenario).recording();
+    simulation.run();
+    simulation.into_trace()
+}
+
+/// A scenario on its way through the simulated computer.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    header: TraceHeader,
+    scheduler: Scheduler,
+    world: World,
+    agenda: Agenda,
+    cores: Cores,
+    load: load::Source,
+    costs: Window<Cost>,
+    now: SimTime,
+    /// What the scheduler decided and the machine has yet to carry out.
+    to_do: Vec<Decision>,
+    /// What the cores did, on its way to becoming events.
+    seen: Vec<Machine>,
+    /// Panics to come, by route.
+    panics: Vec<u32>,
+    spawns_to_fail: u32,
+    faults_left: usize,
+    stats: Stats,
+    record: Option<Vec<Event>>,
+}
+
+/// What the machine knows of a request in the system.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    route: RouteId,
+    cpu: Span,
+    sleep: Span,
+    panics: bool,
+    client: Option<u64>,
+}
+
+impl Simulation {
+    /// A run at its first instant.
+    ///
+    /// # Panics
+    ///
+    /// For a model that has no scheduler.
+    pub fn new(scenario: &Scenario) -> Self {
+        let header = TraceHeader {
+            source: Source::Simulated,
+            arrivals: Arrivals::Client,
+            scenario: scenario.clone(),
+        };
+        let mut agenda = Agenda::default();
+        for (index, fault) in scenario.faults.iter().enumerate() {
+            agenda.add(fault.at, Class::Fault, index as u64, Due::Fault(index));
+        }
+        let load = load::Source::new(scenario, &mut agenda);
+        Self {
+            scheduler: Scheduler::new(&scenario.server),
+            world: World::new(&header),
+            cores: Cores::new(&scenario.machine),
+            agenda,
+            load,
+            costs: Window::new(),
+            now: SimTime::ZERO,
+            to_do: Vec::new(),
+            seen: Vec::new(),
+            panics: vec![0; scenario.requests.len()],
+            spawns_to_fail: 0,
+            faults_left: scenario.faults.len(),
+            stats: Stats::new(&header),
+            record: None,
+            header,
+        }
+    }
+
+    /// The same run, with every event kept.
+    #[must_use]
+    pub fn recording(self) -> Self {
+        Self { record: Some(Vec::new()), ..self }
+    }
+
+    /// Runs to the end: to the horizon, or until every request has its outcome and every fault
+    /// has happened.
+    ///
+    /// # Panics
+    ///
+    /// When what must hold does not hold: a wrong run is worth less than none.
+    pub fn run(&mut self) {
+        let horizon = self.header.scenario.horizon.unwrap_or(SimTime::MAX);
+        while !self.is_over()
+            && let Some(at) = self.agenda.next_at()
+            && at <= horizon
+        {
+            let (at, due) = self.agenda.pop().expect("there is a next one");
+            self.now = at;
+            self.happen(due);
+            self.flush();
+            self.cores.fill(self.now, &mut self.agenda, &mut self.seen);
+            self.flush();
+        }
+        if self.header.scenario.horizon.is_some() && !self.is_over() {
+            self.now = horizon;
+        }
+        self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
+    }
+
+    /// The figures of the run so far.
+    pub fn report(&self) -> RunReport {
+        self.stats.report(&self.world)
+    }
+
+    /// The recorded run.
+    ///
+    /// # Panics
+    ///
+    /// When it was not [`Simulation::recording`].
+    pub fn into_trace(self) -> Trace {
+        let events = self.record.expect("the run was recorded");
+        Trace { header: self.header, events, complete: true }
+    }
+
+    /// The header of this run's trace.
+    pub const fn header(&self) -> &TraceHeader {
+        &self.header
+    }
+
+    /// The state of the system now.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    fn is_over(&self) -> bool {
+        self.load.is_exhausted() && self.faults_left == 0 && self.world.counts().in_system == 0
+    }
+
+    fn happen(&mut self, due: Due) {
+        match due {
+            Due::CpuDone(worker) => {
+                self.cores.done(worker, &mut self.seen);
+                self.cpu_done(worker);
+            }
+            Due::NoCpu(worker) => self.cpu_done(worker),
+            Due::ShareDone(generation) => {
+                let (now, agenda) = (self.now, &mut self.agenda);
+                if let Some(worker) = self.cores.share_done(generation, now, agenda, &mut self.seen)
+                {
+                    self.cpu_done(worker);
+                }
+            }
+            Due::Awake(worker) => {
+                let request = self.held_by(worker);
+                self.tell(Stimulus::TaskWoke { request, worker });
+                self.finish(worker);
+            }
+            Due::Spawned(worker) => self.tell(Stimulus::WorkerStarted { worker }),
+            Due::SpawnFailed(worker) => self.tell(Stimulus::SpawnFailed { worker }),
+            Due::Dispatched(worker) => self.begin(worker),
+            Due::Switched(core) => {
+                self.cores.switched(core, self.now, &mut self.agenda, &mut self.seen)
+            }
+            Due::QuantumOver(core) => {
+                self.cores.quantum_over(core, self.now, &mut self.agenda, &mut self.seen);
+            }
+            Due::Timer(timer) => {
+                let is_due = self.world.timer(timer).is_some_and(|due| due <= self.now);
+                if is_due && !self.world.is_drained() {
+                    self.tell(Stimulus::TimerDue { timer });
+                }
+            }
+            Due::Fault(index) => self.fault(index),
+            Due::Impatient(request) => self.client_leaves(request),
+            Due::NextArrival => self.arrival(None),
+            Due::ClientAsks(client) => self.arrival(Some(client)),
+        }
+        while self.world.is_accepting()
+            && let Some(&request) = self.world.accept_backlog().front()
+        {
+            self.accept(request);
+        }
+    }
+
+    fn arrival(&mut self, client: Option<u64>) {
+        let Some(Ask { route, client }) = self.load.ask(client, self.now, &mut self.agenda) else {
+            return;
+        };
+        let request = self.costs.next();
+        let (cpu, sleep) = load::demand(&self.header.scenario, request, route);
+        self.costs.push(Cost { route, cpu, sleep, panics: false, client });
+        if let Some(patience) = self.header.scenario.patience {
+            self.agenda.add(
+                self.now + patience,
+                Class::Patience,
+                request.0,
+                Due::Impatient(request),
+            );
+        }
+        let backlog_max = self.header.scenario.server.accept_backlog.get() as usize;
+        if self.world.drain_deadline().is_some() {
+            self.emit(EventKind::Machine(Machine::Dropped { request, route }));
+        } else if self.world.is_accepting() {
+            self.accept(request);
+        } else if self.world.accept_backlog().len() < backlog_max {
+            self.emit(EventKind::Machine(Machine::Backlogged { request, route }));
+        } else {
+            self.emit(EventKind::Machine(Machine::Dropped { request, route }));
+        }
+    }
+
+    /// The server takes a request from the kernel, on a connection of its own.
+    fn accept(&mut self, request: RequestId) {
+        let connection = self.world.next_connection();
+        self.tell(Stimulus::ConnectionOpened { connection });
+        let route = self.costs.get(request).map(|cost| cost.route);
+        let connection = Some(connection);
+        self.tell(Stimulus::RequestArrived { request, connection, route, seen_by: None });
+    }
+
+    fn fault(&mut self, index: usize) {
+        self.faults_left -= 1;
+        match self.header.scenario.faults[index].kind {
+            FaultKind::ClientGone(request) => self.client_leaves(request),
+            FaultKind::Panic(route) => self.panics[usize::from(route.0)] += 1,
+            FaultKind::Resize(workers) => self.tell(Stimulus::Resize { workers: workers.get() }),
+            FaultKind::SpawnFails(count) => self.spawns_to_fail += count.get(),
+            FaultKind::Drain { deadline } => {
+                if self.world.drain_deadline().is_some() {
+                    return;
+                }
+                self.tell(Stimulus::Drain { deadline: self.now + deadline });
+                // The listening socket is closed, and with it what the kernel held for it.
+                while let Some(&request) = self.world.accept_backlog().front() {
+                    let route = self.costs.get(request).expect("it is in the system").route;
+                    self.emit(EventKind::Machine(Machine::Dropped { request, route }));
+                }
+            }
+        }
+    }
+
+    fn client_leaves(&mut self, request: RequestId) {
+        let Some(entry) = self.world.request(request) else { return };
+        match entry.connection {
+            Some(connection) => self.tell(Stimulus::PeerClosed { connection }),
+            None => self.emit(EventKind::Machine(Machine::Abandoned { request })),
+        }
+    }
+
+    /// Tells the scheduler, lets it decide, and carries out what it decided.
+    fn tell(&mut self, stimulus: Stimulus) {
+        self.emit(EventKind::Stimulus(stimulus));
+        self.scheduler.handle(self.now, stimulus);
+        while let Some(decision) = self.scheduler.poll() {
+            self.emit(EventKind::Decision(decision));
+            self.to_do.push(decision);
+        }
+        let mut to_do = std::mem::take(&mut self.to_do);
+        for decision in to_do.drain(..) {
+            self.carry_out(decision);
+        }
+        self.to_do = to_do;
+    }
+
+    fn carry_out(&mut self, decision: Decision) {
+        match decision {
+            Decision::Assign { worker, .. } => {
+                let dispatch = match self.header.scenario.server.model {
+                    Model::Pool => self.header.scenario.machine.dispatch,
+                    _ => Span::ZERO, // the thread that accepted it, or was started for it
+                };
+                if dispatch.is_zero() {
+                    self.begin(worker);
+                } else {
+                    let due = Due::Dispatched(worker);
+                    self.agenda.add(self.now + dispatch, Class::Ready, worker.get().into(), due);
+                }
+            }
+            Decision::Spawn { worker, .. } => {
+                let memory_kib = u64::from(self.header.scenario.machine.memory_mib.get()) * 1024;
+                let fails = if self.spawns_to_fail > 0 {
+                    self.spawns_to_fail -= 1;
+                    true
+                } else {
+                    self.world.stack_kib() > memory_kib
+                };
+                let due = if fails { Due::SpawnFailed(worker) } else { Due::Spawned(worker) };
+                let at = self.now + self.header.scenario.machine.spawn;
+                self.agenda.add(at, Class::Ready, worker.get().into(), due);
+            }
+            Decision::ArmTimer { timer, due } => {
+                self.agenda.add(due, Class::Deadline, timer as u64, Due::Timer(timer));
+            }
+            Decision::StopAccepting
+            | Decision::ResumeAccepting
+            | Decision::Queue { .. }
+            | Decision::Reject { .. }
+            | Decision::RunOnCaller { .. }
+            | Decision::Park { .. }
+            | Decision::Retire { .. }
+            | Decision::Close { .. }
+            | Decision::Drained => {}
+        }
+    }
+
+    /// The worker's thread is ready to run the request it was assigned.
+    fn begin(&mut self, worker: WorkerId) {
+        let request = self.held_by(worker);
+        let cost = self.costs.get_mut(request).expect("costs are kept until the task ends");
+        let panics = &mut self.panics[usize::from(cost.route.0)];
+        if *panics > 0 {
+            *panics -= 1;
+            cost.panics = true;
+        }
+        let left = cost.cpu;
+        if left.is_zero() {
+            self.agenda.add(self.now, Class::Completion, request.0, Due::NoCpu(worker));
+        } else {
+            let burst = Burst { worker, request, left };
+            self.cores.add(burst, self.now, &mut self.agenda, &mut self.seen);
+            self.flush();
+        }
+    }
+
+    fn cpu_done(&mut self, worker: WorkerId) {
+        self.flush();
+        let request = self.held_by(worker);
+        let cost = *self.costs.get(request).expect("costs are kept until the task ends");
+        if cost.panics {
+            self.tell(Stimulus::TaskPanicked { request, worker, ending: Ending::Close });
+            self.costs.remove(request);
+        } else if cost.sleep.is_zero() {
+            self.finish(worker);
+        } else {
+            self.tell(Stimulus::TaskBlocked { request, worker, route: None });
+            self.agenda.add(
+                self.now + cost.sleep,
+                Class::Completion,
+                request.0,
+                Due::Awake(worker),
+            );
+        }
+    }
+
+    fn finish(&mut self, worker: WorkerId) {
+        let request = self.held_by(worker);
+        let stimulus =
+            Stimulus::TaskFinished { request, worker, route: None, ending: Ending::Close };
+        self.tell(stimulus);
+        self.costs.remove(request);
+    }
+
+    fn held_by(&self, worker: WorkerId) -> RequestId {
+        let held = self.world.worker(worker).and_then(|worker| worker.request);
+        held.expect("only a worker with a request is dispatched, runs or sleeps")
+    }
+
+    /// What the cores did becomes events.
+    fn flush(&mut self) {
+        let mut seen = std::mem::take(&mut self.seen);
+        for machine in seen.drain(..) {
+            self.emit(EventKind::Machine(machine));
+        }
+        self.seen = seen;
+    }
+
+    fn emit(&mut self, kind: EventKind) {
+        let event = Event { at: self.now, kind };
+        self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
+        let departure = self.world.apply(&event).unwrap_or_else(|violation| {
+            panic!("the run broke a law of the model at {}: {kind:?}: {violation}", self.now)
+        });
+        self.stats.record(&event, departure.as_ref());
+        if let Some(events) = &mut self.record {
+            events.push(event);
+        }
+        if let Some(departure) = departure {
+            self.departed(&departure);
+        }
+    }
+
+    /// A request has its outcome. Its client, if it waits for one, thinks and asks again; its cost
+    /// is kept while a thread still runs it for nobody.
+    fn departed(&mut self, departure: &Departure) {
+        let request = departure.request.id;
+        let client = self.costs.get(request).and_then(|cost| cost.client);
+        if !matches!(departure.request.place, Place::Assigned(_)) {
+            self.costs.remove(request);
+        }
+        if let Some(client) = client {
+            self.load.think(client, self.now, &self.header.scenario, &mut self.agenda);
+        }
+    }
+}

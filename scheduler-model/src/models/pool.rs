@@ -1,0 +1,248 @@
+//! `pool`: a fixed number of workers behind a run queue; also `single`, a pool of one.
+//!
+//! First come, first served: an arrival goes to an idle worker, else into the queue, else the
+//! rejection policy says what happens. A worker that ends a task takes the front of the queue
+//! before anything newer may enter it, so that the bound holds.
+
+use std::collections::VecDeque;
+
+use super::idle::IdleSet;
+use crate::lifecycle::{Context, Task};
+use crate::scenario::{OnFull, QueueBound};
+use crate::slots::Slots;
+use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Span, Timer, WorkerId};
+
+/// The state of a pool.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    workers: Slots<Work>,
+    idle: IdleSet,
+    run_queue: VecDeque<Task>,
+    backlog_max: Option<usize>,
+    on_full: OnFull,
+    /// How many workers there shall be.
+    target: usize,
+    resizable: bool,
+    n_running: usize,
+    #[cfg(feature = "mutants")]
+    mutant: Option<Mutant>,
+}
+
+/// A way to be wrong on purpose.
+#[cfg(feature = "mutants")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutant {
+    /// The newest request in the queue is taken first.
+    ReversedQueue,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    Starting,
+    Idle,
+    Running(Task),
+    /// It runs a request that has been given up.
+    GivenUp(RequestId),
+}
+
+/// How long to wait before trying again to replace a worker.
+const SPAWN_RETRY: Span = Span::from_millis(100);
+
+impl Pool {
+    pub(crate) fn new(workers: u32, queue: QueueBound, on_full: OnFull) -> Self {
+        let mut pool = Self {
+            workers: Slots::new(),
+            idle: IdleSet::default(),
+            run_queue: VecDeque::new(),
+            backlog_max: queue.max().map(|max| max as usize),
+            on_full,
+            target: workers as usize,
+            resizable: true,
+            n_running: 0,
+            #[cfg(feature = "mutants")]
+            mutant: None,
+        };
+        for _ in 0..workers {
+            let index = pool.workers.insert(Work::Idle);
+            pool.idle.insert(WorkerId::from_index(index));
+        }
+        pool
+    }
+
+    /// The same pool, which no resize changes.
+    pub(crate) fn fixed(self) -> Self {
+        Self { resizable: false, ..self }
+    }
+
+    #[cfg(feature = "mutants")]
+    pub(crate) fn set_mutant(&mut self, mutant: Mutant) {
+        self.mutant = Some(mutant);
+    }
+
+    pub(crate) fn arrived(&mut self, task: Task, seen_by: Option<WorkerId>, context: &mut Context) {
+        let awake = seen_by.filter(|&worker| self.idle.take(worker));
+        if let Some(worker) = awake.or_else(|| self.idle.take_first()) {
+            self.assign(task, worker, context);
+            return;
+        }
+        if self.is_full() {
+            match (self.on_full, self.run_queue.pop_front()) {
+                (OnFull::DropOldest, Some(oldest)) => {
+                    context.reject(oldest, RejectReason::DroppedOldest);
+                }
+                (_, oldest) => {
+                    oldest.into_iter().for_each(|oldest| self.run_queue.push_front(oldest));
+                    context.reject(task, RejectReason::QueueFull);
+                    return;
+                }
+            }
+        }
+        self.run_queue.push_back(task);
+        context.decide(Decision::Queue { request: task.request });
+    }
+
+    pub(crate) fn finished(
+        &mut self,
+        worker: WorkerId,
+        request: RequestId,
+        ending: Ending,
+        context: &mut Context,
+    ) {
+        match self.replace(worker, Work::Idle) {
+            Work::Running(task) if task.request == request => {
+                self.n_running -= 1;
+                context.end(task, ending);
+            }
+            Work::GivenUp(held) if held == request => {}
+            other => panic!("worker {worker} does not run request {request}: {other:?}"),
+        }
+        self.next(worker, context);
+    }
+
+    pub(crate) fn started(&mut self, worker: WorkerId, context: &mut Context) {
+        let before = self.replace(worker, Work::Idle);
+        assert!(matches!(before, Work::Starting), "worker {worker} was not being started");
+        self.next(worker, context);
+    }
+
+    pub(crate) fn died(&mut self, worker: WorkerId, context: &mut Context) {
+        self.idle.take(worker);
+        if let Some(Work::Running(task)) = self.workers.remove(worker.index()) {
+            self.n_running -= 1;
+            context.end(task, Ending::Close);
+        }
+        self.fill(context);
+    }
+
+    pub(crate) fn spawn_failed(&mut self, worker: WorkerId, now: SimTime, context: &mut Context) {
+        self.workers.remove(worker.index());
+        context.decide(Decision::ArmTimer { timer: Timer::SpawnRetry, due: now + SPAWN_RETRY });
+    }
+
+    /// The client of this request has left: it need not wait any longer, and if it runs, it runs
+    /// for nobody.
+    pub(crate) fn abandoned(&mut self, request: RequestId) {
+        if let Some(place) = self.run_queue.iter().position(|task| task.request == request) {
+            self.run_queue.remove(place);
+        } else {
+            let mut works = self.workers.iter_mut();
+            let held =
+                works.find(|work| matches!(work, Work::Running(task) if task.request == request));
+            *held.expect("a request that is not queued runs") = Work::GivenUp(request);
+            self.n_running -= 1;
+        }
+    }
+
+    pub(crate) fn resize(&mut self, workers: u32, context: &mut Context) {
+        if !self.resizable {
+            return;
+        }
+        self.target = workers as usize;
+        while self.workers.len() > self.target
+            && let Some(worker) = self.idle.take_last()
+        {
+            self.workers.remove(worker.index());
+            context.decide(Decision::Retire { worker });
+        }
+        self.fill(context);
+    }
+
+    /// Starts workers until there are as many as there shall be.
+    pub(crate) fn fill(&mut self, context: &mut Context) {
+        while self.workers.len() < self.target && !context.drained {
+            let worker = WorkerId::from_index(self.workers.insert(Work::Starting));
+            context.decide(Decision::Spawn { worker, request: None });
+        }
+    }
+
+    /// The deadline of a drain: nothing that waits or runs will be answered.
+    pub(crate) fn give_up(&mut self, context: &mut Context) {
+        while let Some(task) = self.run_queue.pop_front() {
+            context.reject(task, RejectReason::DrainDeadline);
+        }
+        for work in self.workers.iter_mut() {
+            if let Work::Running(task) = *work {
+                *work = Work::GivenUp(task.request);
+                self.n_running -= 1;
+                context.reject(task, RejectReason::DrainDeadline);
+            }
+        }
+    }
+
+    pub(crate) fn retire_idle(&mut self, context: &mut Context) {
+        while let Some(worker) = self.idle.take_first() {
+            self.workers.remove(worker.index());
+            context.decide(Decision::Retire { worker });
+        }
+    }
+
+    /// Requests that wait or run.
+    pub(crate) fn n_tasks(&self) -> usize {
+        self.run_queue.len() + self.n_running
+    }
+
+    pub(crate) fn backlog(&self) -> usize {
+        self.run_queue.len()
+    }
+
+    /// Whether the server must not take the next arrival now.
+    pub(crate) fn makes_wait(&self) -> bool {
+        self.on_full == OnFull::Wait && self.idle.is_empty() && self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        self.backlog_max.is_some_and(|max| self.run_queue.len() >= max)
+    }
+
+    /// What a worker does that has just become free.
+    fn next(&mut self, worker: WorkerId, context: &mut Context) {
+        if let Some(task) = self.pop() {
+            self.assign(task, worker, context);
+        } else if self.workers.len() > self.target || context.drained {
+            self.workers.remove(worker.index());
+            context.decide(Decision::Retire { worker });
+        } else {
+            self.idle.insert(worker);
+            context.decide(Decision::Park { worker });
+        }
+    }
+
+    fn pop(&mut self) -> Option<Task> {
+        #[cfg(feature = "mutants")]
+        if self.mutant == Some(Mutant::ReversedQueue) {
+            return self.run_queue.pop_back();
+        }
+        self.run_queue.pop_front()
+    }
+
+    fn assign(&mut self, task: Task, worker: WorkerId, context: &mut Context) {
+        self.replace(worker, Work::Running(task));
+        self.n_running += 1;
+        context.decide(Decision::Assign { request: task.request, worker });
+    }
+
+    fn replace(&mut self, worker: WorkerId, with: Work) -> Work {
+        let slot = self.workers.get_mut(worker.index());
+        std::mem::replace(slot.unwrap_or_else(|| panic!("there is no worker {worker}")), with)
+    }
+}

@@ -1,0 +1,95 @@
+//! Conformance: is a recorded run a path of the model?
+//!
+//! The recorded stimuli are fed to a [`Scheduler`] of the recording's own scenario, and what it
+//! decides must be what was recorded, decision by decision. What no scheduler decides (ids, times,
+//! states of workers) is checked by the [`World`]. Nothing of this panics, whatever the file says.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::trace::Trace;
+use crate::{EventKind, Scheduler, World};
+
+/// What came out of a replay.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Conformance {
+    /// Whether every recorded decision is the model's.
+    pub conforms: bool,
+    /// Whether the recording has its end.
+    pub complete: bool,
+    /// Events in the recording.
+    pub events: u64,
+    /// Decisions among them.
+    pub decisions: u64,
+    /// Where recording and model part.
+    pub first_difference: Option<Difference>,
+}
+
+/// The first place where a recording is not a path of the model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The place.
+    pub seq: u64,
+    /// What the model does there: a decision, or a sentence on what is allowed; null where it
+    /// does nothing.
+    pub expected: Value,
+    /// What was recorded there; null at the end of the recording.
+    pub found: Value,
+}
+
+/// Feeds a recording back into the scheduler.
+///
+/// # Panics
+///
+/// For a model that has no scheduler.
+pub fn replay(trace: &Trace) -> Conformance {
+    replay_with(trace, Scheduler::new(&trace.header.scenario.server))
+}
+
+/// Feeds a recording back into this scheduler.
+pub(crate) fn replay_with(trace: &Trace, mut scheduler: Scheduler) -> Conformance {
+    let mut world = World::new(&trace.header);
+    let mut conformance = Conformance {
+        conforms: true,
+        complete: trace.complete,
+        events: trace.events.len() as u64,
+        decisions: 0,
+        first_difference: None,
+    };
+    let differs = |mut conformance: Conformance, seq, expected, found| {
+        conformance.conforms = false;
+        conformance.first_difference = Some(Difference { seq, expected, found });
+        conformance
+    };
+    let mut decided = None;
+    for (event, seq) in trace.events.iter().zip(1..) {
+        let found = || serde_json::to_value(event.kind).unwrap_or_default();
+        let expected = decided.take().or_else(|| scheduler.poll());
+        match (expected, event.kind) {
+            (Some(decision), EventKind::Decision(found)) if decision == found => {
+                conformance.decisions += 1;
+            }
+            (Some(decision), _) => {
+                return differs(conformance, seq, json!({ "decision": decision }), found());
+            }
+            (None, EventKind::Decision(_)) => {
+                return differs(conformance, seq, Value::Null, found());
+            }
+            (None, _) => {}
+        }
+        if let Err(violation) = world.apply(event) {
+            return differs(conformance, seq, json!(violation.to_string()), found());
+        }
+        if let EventKind::Stimulus(stimulus) = event.kind {
+            scheduler.handle(event.at, stimulus);
+        }
+        decided = scheduler.poll();
+    }
+    if let Some(decision) = decided
+        && trace.complete
+    {
+        let seq = conformance.events + 1;
+        return differs(conformance, seq, json!({ "decision": decision }), Value::Null);
+    }
+    conformance
+}

@@ -1,0 +1,84 @@
+//! A table whose numbers are used again, the lowest free one first.
+//!
+//! Connections and workers come and go for as long as a server runs; what is kept of them grows
+//! with how many there are, and never with how many there were.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Values by index; a freed index is given out again, the lowest first.
+#[derive(Clone, Debug)]
+pub(crate) struct Slots<T> {
+    values: Vec<Option<T>>,
+    free: BinaryHeap<Reverse<usize>>,
+}
+
+impl<T> Slots<T> {
+    pub(crate) const fn new() -> Self {
+        Self { values: Vec::new(), free: BinaryHeap::new() }
+    }
+
+    /// The index that [`Slots::insert`] will give out next.
+    pub(crate) fn vacant(&self) -> usize {
+        self.free.peek().map_or(self.values.len(), |&Reverse(index)| index)
+    }
+
+    /// Puts a value at [`Slots::vacant`], and returns that index.
+    pub(crate) fn insert(&mut self, value: T) -> usize {
+        if let Some(Reverse(index)) = self.free.pop() {
+            self.values[index] = Some(value);
+            index
+        } else {
+            self.values.push(Some(value));
+            self.values.len() - 1
+        }
+    }
+
+    pub(crate) fn remove(&mut self, index: usize) -> Option<T> {
+        let value = self.values.get_mut(index)?.take()?;
+        self.free.push(Reverse(index));
+        Some(value)
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        self.values.get(index)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        self.values.get_mut(index)?.as_mut()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.values.iter_mut().flatten()
+    }
+
+    /// How many values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len() - self.free.len()
+    }
+
+    /// The values with their indices, lowest first.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> {
+        self.values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_ref()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_free_index_is_used_again_first() {
+        let mut slots = Slots::new();
+        for value in 0..4 {
+            assert_eq!(slots.insert(value), value);
+        }
+        slots.remove(2);
+        slots.remove(0);
+        assert_eq!(slots.vacant(), 0);
+        assert_eq!(slots.insert(9), 0);
+        assert_eq!(slots.vacant(), 2);
+        assert_eq!(slots.len(), 3);
+        assert_eq!(slots.remove(2), None);
+    }
+}

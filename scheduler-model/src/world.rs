@@ -1,0 +1,253 @@
+//! The state of a run, folded from its events and from nothing else.
+//!
+//! A simulated, a recorded and a live run are shown, counted and explained by reading this. Each
+//! event is checked against what is there: one that cannot be is a [`Violation`]. What must hold
+//! at every event is asserted here, in every build.
+
+mod decided;
+mod happened;
+mod state;
+mod violation;
+
+use std::collections::VecDeque;
+
+use crate::scenario::{MachineConfig, Model, Server};
+use crate::slots::Slots;
+use crate::trace::{Source, TraceHeader};
+use crate::window::Window;
+use crate::{ConnectionId, Event, EventKind, RequestId, RouteId, SimTime, Timer, WorkerId};
+
+pub use state::{
+    Connection, Core, Counts, Departure, Outcome, Place, Request, Worker, WorkerState,
+};
+pub use violation::Violation;
+
+/// The system at one moment of a run.
+#[derive(Clone, Debug)]
+pub struct World {
+    server: Server,
+    machine: MachineConfig,
+    n_routes: usize,
+    simulated: bool,
+    now: SimTime,
+    requests: Window<Request>,
+    connections: Slots<Connection>,
+    workers: Slots<Worker>,
+    cores: Vec<Core>,
+    run_queue: VecDeque<RequestId>,
+    accept_backlog: VecDeque<RequestId>,
+    accepting: bool,
+    drain: Option<SimTime>,
+    drained: bool,
+    armed: [Option<SimTime>; 3],
+    counts: Counts,
+}
+
+impl World {
+    /// The moment before the first event of the run this header opens.
+    pub fn new(header: &TraceHeader) -> Self {
+        let scenario = &header.scenario;
+        let server = scenario.server;
+        let mut workers = Slots::new();
+        for index in 0..initial_workers(&server) {
+            workers.insert(Worker::new(WorkerId::from_index(index), WorkerState::Idle));
+        }
+        let counts = Counts::starting_with(workers.len());
+        let simulated = header.source == Source::Simulated;
+        let n_cores = if simulated { scenario.machine.cores.get() } else { 0 };
+        Self {
+            server,
+            machine: scenario.machine,
+            n_routes: scenario.requests.len(),
+            simulated,
+            now: SimTime::ZERO,
+            requests: Window::new(),
+            connections: Slots::new(),
+            workers,
+            cores: vec![Core::Free; n_cores as usize],
+            run_queue: VecDeque::new(),
+            accept_backlog: VecDeque::new(),
+            accepting: true,
+            drain: None,
+            drained: false,
+            armed: [None; 3],
+            counts,
+        }
+    }
+
+    /// Takes the next event in. At most one request leaves by it.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation`] when the event cannot follow, or when what must hold no longer does. The
+    /// world is of no use after that.
+    pub fn apply(&mut self, event: &Event) -> Result<Option<Departure>, Violation> {
+        if event.at < self.now {
+            return Err(Violation::TimeGoesBack { given: event.at, now: self.now });
+        }
+        if !matches!(event.kind, EventKind::Decision(_)) {
+            self.check_settled()?;
+        }
+        self.now = event.at;
+        self.counts.events += 1;
+        let departure = match event.kind {
+            EventKind::Stimulus(stimulus) => self.stimulus(stimulus)?,
+            EventKind::Decision(decision) => self.decision(decision)?,
+            EventKind::Machine(machine) => self.machine_event(machine)?,
+        };
+        if let Some(departure) = &departure {
+            self.counts.leave(departure.outcome);
+        }
+        if self.counts.arrived != self.counts.left() + self.counts.in_system {
+            return Err(Violation::NotConserved { counts: Box::new(self.counts) });
+        }
+        Ok(departure)
+    }
+
+    /// The time of the last event.
+    pub const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The server as the scenario describes it.
+    pub const fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The computer as the scenario describes it.
+    pub const fn machine(&self) -> &MachineConfig {
+        &self.machine
+    }
+
+    /// Whether the run is a simulation, which knows of cores and of the kernel's backlog.
+    pub const fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
+    /// What has been counted so far.
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// A request in the system; `None` before its arrival and after its departure.
+    pub fn request(&self, id: RequestId) -> Option<&Request> {
+        self.requests.get(id)
+    }
+
+    /// All requests in the system, oldest first.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter()
+    }
+
+    /// A worker that exists.
+    pub fn worker(&self, id: WorkerId) -> Option<&Worker> {
+        self.workers.get(id.index())
+    }
+
+    /// All workers, lowest number first.
+    pub fn workers(&self) -> impl DoubleEndedIterator<Item = &Worker> {
+        self.workers.iter().map(|(_, worker)| worker)
+    }
+
+    /// How many workers there are.
+    pub fn n_workers(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// A connection that is open.
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.get(id.index())
+    }
+
+    /// All open connections, lowest number first.
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().map(|(_, connection)| connection)
+    }
+
+    /// The number the next connection will have.
+    pub fn next_connection(&self) -> ConnectionId {
+        ConnectionId::from_index(self.connections.vacant())
+    }
+
+    /// The number the next request will have.
+    pub fn next_request(&self) -> RequestId {
+        self.requests.next()
+    }
+
+    /// How many connections are open.
+    pub fn n_connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// What each core does; empty for a recording, which does not know.
+    pub fn cores(&self) -> &[Core] {
+        &self.cores
+    }
+
+    /// The run queue: admitted, not started; the next to run first.
+    pub const fn run_queue(&self) -> &VecDeque<RequestId> {
+        &self.run_queue
+    }
+
+    /// What the kernel holds until the server accepts; the next one first.
+    pub const fn accept_backlog(&self) -> &VecDeque<RequestId> {
+        &self.accept_backlog
+    }
+
+    /// Whether the server takes what arrives.
+    pub const fn is_accepting(&self) -> bool {
+        self.accepting
+    }
+
+    /// The deadline of the drain in progress.
+    pub const fn drain_deadline(&self) -> Option<SimTime> {
+        self.drain
+    }
+
+    /// Whether a drain is over.
+    pub const fn is_drained(&self) -> bool {
+        self.drained
+    }
+
+    /// When this timer is due, if it is set.
+    pub const fn timer(&self, timer: Timer) -> Option<SimTime> {
+        self.armed[timer as usize]
+    }
+
+    /// Resident memory of all threads, in KiB.
+    pub fn stack_kib(&self) -> u64 {
+        self.workers.len() as u64 * u64::from(self.machine.stack_kib.get())
+    }
+
+    /// What must hold once all decisions on a stimulus are out.
+    pub(crate) fn check_settled(&self) -> Result<(), Violation> {
+        if self.counts.idle > 0 && !self.run_queue.is_empty() {
+            return Err(Violation::IdleWhileQueued {
+                idle: self.counts.idle,
+                queued: self.run_queue.len(),
+            });
+        }
+        if self.counts.at_door > 0 {
+            return Err(Violation::Undecided { requests: self.counts.at_door });
+        }
+        Ok(())
+    }
+
+    fn check_route(&self, route: Option<RouteId>) -> Result<(), Violation> {
+        match route {
+            Some(route) if usize::from(route.0) >= self.n_routes => {
+                Err(Violation::Unknown { what: "route", id: u64::from(route.0) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How many workers exist before the first event: a pool is started before the server listens.
+pub(crate) fn initial_workers(server: &Server) -> usize {
+    match server.model {
+        Model::Single | Model::Async => 1,
+        Model::Spawn => 0,
+        Model::Pool | Model::ForkJoin | Model::Sharded => server.workers.get() as usize,
+    }
+}

@@ -1,0 +1,161 @@
+//! Decisions, folded into the world.
+
+use super::happened::{unknown, wrong};
+use super::{Departure, Outcome, Place, Violation, Worker, WorkerState, World};
+use crate::scenario::Model;
+use crate::{ConnectionId, Decision, RequestId, WorkerId};
+
+impl World {
+    pub(super) fn decision(&mut self, decision: Decision) -> Result<Option<Departure>, Violation> {
+        match decision {
+            Decision::StopAccepting | Decision::ResumeAccepting => {
+                let accepting = decision == Decision::ResumeAccepting;
+                if self.accepting == accepting {
+                    let found =
+                        if accepting { "accepting already" } else { "not accepting already" };
+                    return Err(Violation::Server { found });
+                }
+                self.accepting = accepting;
+            }
+            Decision::Spawn { worker, request } => self.spawn(worker, request)?,
+            Decision::Assign { request, worker } => self.assign(request, worker)?,
+            Decision::Queue { request } => self.queue(request)?,
+            Decision::Reject { request, .. } => {
+                let gone = self.request(request).copied().ok_or(unknown("request", request.0))?;
+                if let Some(connection) = gone.connection {
+                    self.connections.remove(connection.index());
+                }
+                return Ok(self.leave(request, Outcome::Rejected));
+            }
+            Decision::RunOnCaller { request } => {
+                self.at_door(request)?;
+                return Ok(self.leave(request, Outcome::Rejected));
+            }
+            Decision::Park { worker } => {
+                self.idle(worker)?;
+            }
+            Decision::Retire { worker } => {
+                self.idle(worker)?;
+                self.remove_worker(worker);
+            }
+            Decision::Close { connection } => self.close_parked(connection)?,
+            Decision::ArmTimer { timer, due } => self.armed[timer as usize] = Some(due),
+            Decision::Drained => {
+                if self.drain.is_none() || self.drained {
+                    return Err(Violation::Server { found: "not draining" });
+                }
+                self.drained = true;
+            }
+        }
+        Ok(None)
+    }
+
+    fn spawn(&mut self, worker: WorkerId, request: Option<RequestId>) -> Result<(), Violation> {
+        let next = WorkerId::from_index(self.workers.vacant());
+        if worker != next {
+            let (given, next) = (u64::from(worker.get()), u64::from(next.get()));
+            return Err(Violation::OutOfOrder { what: "worker", given, next });
+        }
+        if let Some(request) = request {
+            self.at_door(request)?;
+            let no_core = self.simulated && self.counts.cores_busy == self.cores.len() as u64;
+            let simulated = self.simulated;
+            let entry = self.request_mut(request).expect("it is at the door");
+            entry.place = Place::AwaitsThread(worker);
+            entry.waited = simulated.then_some(no_core);
+            self.counts.at_door -= 1;
+        }
+        let index = self.workers.insert(Worker::new(worker, WorkerState::Starting));
+        let started = self.now;
+        self.workers.get_mut(index).expect("it was just put there").since = started;
+        self.counts.threads_peak = self.counts.threads_peak.max(self.workers.len() as u64);
+        Ok(())
+    }
+
+    fn assign(&mut self, request: RequestId, worker: WorkerId) -> Result<(), Violation> {
+        self.idle(worker)?;
+        let simulated = self.simulated;
+        let now = self.now;
+        let entry = self.request_mut(request).ok_or(unknown("request", request.0))?;
+        let from = entry.place;
+        match from {
+            Place::Door | Place::RunQueue => {}
+            Place::AwaitsThread(thread) if thread == worker => {}
+            found => {
+                return Err(wrong(
+                    "request",
+                    request.0,
+                    format_args!("{found:?}"),
+                    "waiting for a worker",
+                ));
+            }
+        }
+        entry.place = Place::Assigned(worker);
+        entry.waited = entry.waited.or_else(|| (from == Place::Door).then_some(false));
+        if !simulated {
+            entry.started = Some(now);
+        }
+        match from {
+            Place::Door => self.counts.at_door -= 1,
+            Place::RunQueue => {
+                let place = self.run_queue.iter().position(|&queued| queued == request);
+                self.run_queue.remove(place.expect("a queued request is in the queue"));
+            }
+            _ => {}
+        }
+        self.set_state(worker, if simulated { WorkerState::Scheduled } else { WorkerState::Busy });
+        self.workers.get_mut(worker.index()).expect("it is idle").request = Some(request);
+        self.counts.held += 1;
+        Ok(())
+    }
+
+    fn queue(&mut self, request: RequestId) -> Result<(), Violation> {
+        self.at_door(request)?;
+        if let Some(max) = self.server.queue.max()
+            && self.run_queue.len() >= max as usize
+        {
+            return Err(Violation::Full { what: "run queue", max: u64::from(max) });
+        }
+        if !matches!(self.server.model, Model::Pool | Model::ForkJoin) {
+            return Err(Violation::Server { found: "one without a run queue" });
+        }
+        let entry = self.request_mut(request).expect("it is at the door");
+        entry.place = Place::RunQueue;
+        entry.waited = Some(true);
+        self.run_queue.push_back(request);
+        self.counts.at_door -= 1;
+        self.counts.run_queue_peak = self.counts.run_queue_peak.max(self.run_queue.len() as u64);
+        Ok(())
+    }
+
+    fn close_parked(&mut self, connection: ConnectionId) -> Result<(), Violation> {
+        let gone = self.connections.remove(connection.index());
+        match gone.ok_or(unknown("connection", connection.get()))?.request {
+            Some(request) => Err(wrong(
+                "connection",
+                connection.get(),
+                format_args!("in request {request}"),
+                "parked",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn at_door(&self, request: RequestId) -> Result<(), Violation> {
+        match self.request(request).map(|entry| entry.place) {
+            Some(Place::Door) => Ok(()),
+            Some(found) => {
+                Err(wrong("request", request.0, format_args!("{found:?}"), "at the door"))
+            }
+            None => Err(unknown("request", request.0)),
+        }
+    }
+
+    fn idle(&self, worker: WorkerId) -> Result<(), Violation> {
+        match self.worker(worker).map(|worker| worker.state) {
+            Some(WorkerState::Idle) => Ok(()),
+            Some(found) => Err(wrong("worker", worker.get(), found, "idle")),
+            None => Err(unknown("worker", worker.get())),
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! Stimuli and machine events: what happened, folded into the world.
+
+use super::{
+    Connection, Core, Departure, Outcome, Place, Request, Violation, Worker, WorkerState, World,
+};
+use crate::{
+    ConnectionId, CoreId, Ending, Machine, RequestId, RouteId, SimTime, Stimulus, Timer, WorkerId,
+};
+
+impl World {
+    pub(super) fn stimulus(&mut self, stimulus: Stimulus) -> Result<Option<Departure>, Violation> {
+        match stimulus {
+            Stimulus::ConnectionOpened { connection } => self.open(connection)?,
+            Stimulus::RequestArrived { request, connection, route, seen_by } => {
+                if let Some(worker) = seen_by {
+                    self.existing_worker(worker)?;
+                }
+                self.arrive(request, connection, route)?;
+            }
+            Stimulus::TaskFinished { request, worker, route, ending } => {
+                self.check_route(route)?;
+                return self.end_task(request, worker, route, Outcome::Answered, ending);
+            }
+            Stimulus::TaskPanicked { request, worker, ending } => {
+                return self.end_task(request, worker, None, Outcome::Failed, ending);
+            }
+            Stimulus::TaskBlocked { request, worker, route } => {
+                self.check_route(route)?;
+                self.holding(worker, request)?;
+                self.start_service(request, route);
+                self.set_state(worker, WorkerState::Blocked);
+            }
+            Stimulus::TaskWoke { request, worker } => {
+                let state = self.holding(worker, request)?.state;
+                if state != WorkerState::Blocked {
+                    return Err(wrong("worker", worker.get(), state, "blocked"));
+                }
+                let awake = if self.simulated { WorkerState::Scheduled } else { WorkerState::Busy };
+                self.set_state(worker, awake);
+            }
+            Stimulus::WorkerStarted { worker } => {
+                self.starting(worker)?;
+                self.set_state(worker, WorkerState::Idle);
+            }
+            Stimulus::SpawnFailed { worker } => {
+                self.starting(worker)?;
+                self.remove_worker(worker);
+            }
+            Stimulus::WorkerDied { worker } => return self.worker_died(worker),
+            Stimulus::AcceptFailed => self.counts.accept_failures += 1,
+            Stimulus::PeerClosed { connection } => {
+                let gone = self.close(connection)?;
+                return Ok(gone.request.and_then(|request| self.leave(request, Outcome::Lost)));
+            }
+            Stimulus::ConnectionExpired { connection } => {
+                let gone = self.close(connection)?;
+                if let Some(request) = gone.request {
+                    return Err(wrong(
+                        "connection",
+                        connection.get(),
+                        format_args!("in request {request}"),
+                        "parked",
+                    ));
+                }
+            }
+            Stimulus::TimerDue { timer } => self.timer_due(timer)?,
+            Stimulus::Resize { workers } => {
+                if workers == 0 || workers > 1024 {
+                    return Err(wrong("resize to", workers, "out of range", "1..=1024"));
+                }
+            }
+            Stimulus::Drain { deadline } => {
+                if self.drain.is_some() {
+                    return Err(Violation::Server { found: "draining already" });
+                }
+                self.drain = Some(deadline);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn machine_event(&mut self, event: Machine) -> Result<Option<Departure>, Violation> {
+        if !self.simulated {
+            return Err(Violation::Server {
+                found: "a real one, whose cores and kernel are unseen",
+            });
+        }
+        match event {
+            Machine::Backlogged { request, route } => {
+                let max = self.server.accept_backlog.get();
+                if self.accept_backlog.len() >= max as usize {
+                    return Err(Violation::Full { what: "accept backlog", max: u64::from(max) });
+                }
+                self.check_route(Some(route))?;
+                let entry = self.enter(request, Place::AcceptBacklog)?;
+                entry.route = Some(route);
+                entry.waited = Some(true);
+                self.accept_backlog.push_back(request);
+            }
+            Machine::Dropped { request, route } => {
+                self.check_route(Some(route))?;
+                if self.request(request).is_some() {
+                    self.leave_backlog(request)?;
+                } else {
+                    self.enter(request, Place::AcceptBacklog)?.route = Some(route);
+                }
+                return Ok(self.leave(request, Outcome::Dropped));
+            }
+            Machine::Abandoned { request } => {
+                self.leave_backlog(request)?;
+                return Ok(self.leave(request, Outcome::Lost));
+            }
+            Machine::Switched { worker, core } => {
+                self.existing_worker(worker)?;
+                self.occupy(core, worker, Core::Switching(worker))?;
+            }
+            Machine::CoreGiven { worker, core } => {
+                self.existing_worker(worker)?;
+                self.occupy(core, worker, Core::Running(worker))?;
+                self.run_on(worker, Some(core));
+            }
+            Machine::Preempted { worker, core } => {
+                self.release(core, worker)?;
+                self.set_state(worker, WorkerState::Scheduled);
+            }
+            Machine::CoreReleased { worker, core } => self.release(core, worker)?,
+            Machine::SharingBegun { worker } => {
+                self.existing_worker(worker)?;
+                self.counts.sharing += 1;
+                self.share_cores();
+                self.run_on(worker, None);
+            }
+            Machine::SharingEnded { worker } => {
+                self.existing_worker(worker)?;
+                let Some(sharing) = self.counts.sharing.checked_sub(1) else {
+                    return Err(wrong("worker", worker.get(), "without a share", "sharing"));
+                };
+                self.counts.sharing = sharing;
+                self.share_cores();
+            }
+        }
+        Ok(None)
+    }
+
+    fn open(&mut self, connection: ConnectionId) -> Result<(), Violation> {
+        let next = ConnectionId::from_index(self.connections.vacant());
+        if connection != next {
+            let (given, next) = (u64::from(connection.get()), u64::from(next.get()));
+            return Err(Violation::OutOfOrder { what: "connection", given, next });
+        }
+        self.connections.insert(Connection { id: connection, opened: self.now, request: None });
+        Ok(())
+    }
+
+    fn arrive(
+        &mut self,
+        request: RequestId,
+        connection: Option<ConnectionId>,
+        route: Option<RouteId>,
+    ) -> Result<(), Violation> {
+        self.check_route(route)?;
+        if let Some(connection) = connection {
+            let slot = self
+                .connections
+                .get_mut(connection.index())
+                .ok_or(unknown("connection", connection.get()))?;
+            if let Some(busy) = slot.request {
+                return Err(wrong(
+                    "connection",
+                    connection.get(),
+                    format_args!("in request {busy}"),
+                    "parked",
+                ));
+            }
+            slot.request = Some(request);
+        }
+        if self.request(request).is_some() {
+            if self.accept_backlog.front() != Some(&request) {
+                return Err(wrong(
+                    "request",
+                    request.0,
+                    "not the first in the accept backlog",
+                    "the first",
+                ));
+            }
+            self.accept_backlog.pop_front();
+        } else {
+            self.enter(request, Place::Door)?;
+        }
+        let entry = self.request_mut(request).expect("it is there or was just put there");
+        entry.place = Place::Door;
+        entry.connection = connection;
+        entry.route = entry.route.or(route);
+        self.counts.at_door += 1;
+        Ok(())
+    }
+
+    /// A new request: its number must be the next one.
+    fn enter(&mut self, request: RequestId, place: Place) -> Result<&mut Request, Violation> {
+        let next = self.requests.next();
+        if request != next {
+            return Err(Violation::OutOfOrder { what: "request", given: request.0, next: next.0 });
+        }
+        self.counts.arrived += 1;
+        self.counts.in_system += 1;
+        self.requests.push(Request::arriving(request, self.now, place));
+        Ok(self.requests.get_mut(request).expect("it was just put there"))
+    }
+
+    fn end_task(
+        &mut self,
+        request: RequestId,
+        worker: WorkerId,
+        route: Option<RouteId>,
+        outcome: Outcome,
+        ending: Ending,
+    ) -> Result<Option<Departure>, Violation> {
+        let holder = self.holding(worker, request)?;
+        if let Some(core) = holder.core {
+            return Err(wrong(
+                "worker",
+                worker.get(),
+                format_args!("on core {core}"),
+                "off every core",
+            ));
+        }
+        if holder.state == WorkerState::Blocked {
+            return Err(wrong("worker", worker.get(), holder.state, "busy or scheduled"));
+        }
+        self.start_service(request, route);
+        self.let_go(worker);
+        self.set_state(worker, WorkerState::Idle);
+        let Some(connection) = self.request(request).map(|entry| entry.connection) else {
+            return Ok(None); // its client left earlier: it had its outcome then
+        };
+        if let Some(connection) = connection {
+            if !ending.stays() {
+                self.connections.remove(connection.index());
+            } else if let Some(slot) = self.connections.get_mut(connection.index()) {
+                slot.request = None;
+            }
+        }
+        if !ending.was_request() && outcome == Outcome::Answered {
+            self.remove_request(request);
+            self.counts.arrived -= 1;
+            self.counts.turns_without_request += 1;
+            return Ok(None);
+        }
+        Ok(self.leave(request, outcome))
+    }
+
+    fn worker_died(&mut self, worker: WorkerId) -> Result<Option<Departure>, Violation> {
+        let found = *self.existing_worker(worker)?;
+        if let Some(core) = found.core {
+            self.release(core, worker)?;
+        }
+        self.let_go(worker);
+        self.remove_worker(worker);
+        let Some(entry) = found.request.and_then(|request| self.request(request).copied()) else {
+            return Ok(None);
+        };
+        if let Some(connection) = entry.connection {
+            self.connections.remove(connection.index());
+        }
+        Ok(self.leave(entry.id, Outcome::Failed))
+    }
+
+    fn timer_due(&mut self, timer: Timer) -> Result<(), Violation> {
+        let slot = &mut self.armed[timer as usize];
+        match *slot {
+            Some(due) if due <= self.now => *slot = None,
+            Some(due) => {
+                return Err(wrong("timer", timer as u32, format_args!("due at {due}"), "due"));
+            }
+            None => return Err(unknown("timer", timer as u32)),
+        }
+        Ok(())
+    }
+
+    fn leave_backlog(&mut self, request: RequestId) -> Result<(), Violation> {
+        let place = self.accept_backlog.iter().position(|&waiting| waiting == request);
+        let place = place.ok_or(unknown("backlogged request", request.0))?;
+        self.accept_backlog.remove(place);
+        Ok(())
+    }
+
+    fn occupy(&mut self, core: CoreId, worker: WorkerId, with: Core) -> Result<(), Violation> {
+        let slot = self.cores.get_mut(usize::from(core.0)).ok_or(unknown("core", core.0))?;
+        match *slot {
+            Core::Free => self.counts.cores_busy += 1,
+            Core::Switching(to) if to == worker && matches!(with, Core::Running(_)) => {}
+            found => return Err(wrong("core", core.0, format_args!("{found:?}"), "free")),
+        }
+        *slot = with;
+        Ok(())
+    }
+
+    fn release(&mut self, core: CoreId, worker: WorkerId) -> Result<(), Violation> {
+        let slot = self.cores.get_mut(usize::from(core.0)).ok_or(unknown("core", core.0))?;
+        if *slot != Core::Running(worker) {
+            return Err(wrong("core", core.0, format_args!("{slot:?}"), "running that worker"));
+        }
+        *slot = Core::Free;
+        self.counts.cores_busy -= 1;
+        if let Some(worker) = self.workers.get_mut(worker.index()) {
+            worker.core = None;
+        }
+        Ok(())
+    }
+
+    fn run_on(&mut self, worker: WorkerId, core: Option<CoreId>) {
+        self.set_state(worker, WorkerState::Busy);
+        let request = self.workers.get_mut(worker.index()).and_then(|worker| {
+            worker.core = core;
+            worker.request
+        });
+        if let Some(request) = request {
+            self.start_service(request, None);
+        }
+    }
+
+    /// Ideal processor sharing: as many cores are at work as there are threads for them.
+    fn share_cores(&mut self) {
+        self.counts.cores_busy = self.counts.sharing.min(self.cores.len() as u64);
+        for (index, core) in self.cores.iter_mut().enumerate() {
+            *core = if (index as u64) < self.counts.cores_busy { Core::Shared } else { Core::Free };
+        }
+    }
+
+    /// Service starts when a thread first runs the request; what is known of its route is kept.
+    fn start_service(&mut self, request: RequestId, route: Option<RouteId>) {
+        let now = self.now;
+        if let Some(entry) = self.request_mut(request) {
+            entry.started.get_or_insert(now);
+            entry.route = entry.route.or(route);
+        }
+    }
+
+    fn close(&mut self, connection: ConnectionId) -> Result<Connection, Violation> {
+        let gone = self
+            .connections
+            .remove(connection.index())
+            .ok_or(unknown("connection", connection.get()))?;
+        if let Some(entry) = gone.request.and_then(|request| self.request_mut(request)) {
+            entry.connection = None;
+        }
+        Ok(gone)
+    }
+
+    fn starting(&self, worker: WorkerId) -> Result<(), Violation> {
+        let state = self.existing_worker(worker)?.state;
+        if state == WorkerState::Starting {
+            Ok(())
+        } else {
+            Err(wrong("worker", worker.get(), state, "starting"))
+        }
+    }
+
+    fn existing_worker(&self, worker: WorkerId) -> Result<&Worker, Violation> {
+        self.workers.get(worker.index()).ok_or(unknown("worker", worker.get()))
+    }
+
+    fn holding(&self, worker: WorkerId, request: RequestId) -> Result<Worker, Violation> {
+        let found = self.existing_worker(worker)?;
+        if found.request == Some(request) {
+            return Ok(*found);
+        }
+        let holds = found.request.map_or("none".to_owned(), |held| held.to_string());
+        Err(wrong("worker", worker.get(), format_args!("holding {holds}"), "holding that request"))
+    }
+
+    pub(super) fn request_mut(&mut self, id: RequestId) -> Option<&mut Request> {
+        self.requests.get_mut(id)
+    }
+
+    pub(super) fn set_state(&mut self, worker: WorkerId, state: WorkerState) {
+        let now = self.now;
+        if let Some(worker) = self.workers.get_mut(worker.index()) {
+            self.counts.idle -= u64::from(worker.state == WorkerState::Idle);
+            self.counts.idle += u64::from(state == WorkerState::Idle);
+            worker.state = state;
+            worker.since = now;
+        }
+    }
+
+    fn let_go(&mut self, worker: WorkerId) {
+        if let Some(worker) = self.workers.get_mut(worker.index())
+            && worker.request.take().is_some()
+        {
+            self.counts.held -= 1;
+        }
+    }
+
+    pub(super) fn remove_worker(&mut self, worker: WorkerId) {
+        if let Some(gone) = self.workers.remove(worker.index()) {
+            self.counts.idle -= u64::from(gone.state == WorkerState::Idle);
+        }
+    }
+
+    pub(super) fn leave(&mut self, request: RequestId, outcome: Outcome) -> Option<Departure> {
+        let at: SimTime = self.now;
+        self.remove_request(request).map(|request| Departure { request, at, outcome })
+    }
+
+    fn remove_request(&mut self, request: RequestId) -> Option<Request> {
+        let gone = self.requests.remove(request)?;
+        match gone.place {
+            Place::Door => self.counts.at_door -= 1,
+            Place::RunQueue => {
+                let place = self.run_queue.iter().position(|&queued| queued == request);
+                self.run_queue.remove(place.expect("a queued request is in the queue"));
+            }
+            Place::AcceptBacklog | Place::AwaitsThread(_) | Place::Assigned(_) => {}
+        }
+        self.counts.in_system -= 1;
+        Some(gone)
+    }
+}
+
+pub(super) fn unknown(what: &'static str, id: impl Into<u64>) -> Violation {
+    Violation::Unknown { what, id: id.into() }
+}
+
+pub(super) fn wrong(
+    what: &'static str,
+    id: impl Into<u64>,
+    found: impl std::fmt::Display,
+    allowed: &'static str,
+) -> Violation {
+    Violation::State { what, id: id.into(), found: found.to_string(), allowed }
+}
