@@ -5,7 +5,7 @@ use httparse::{EMPTY_HEADER, Error, Header};
 use super::{
     Limits, Refusal,
     grammar::trim,
-    lines::{LineError, LineScan},
+    lines::{LineError, LineScan, find_line_feed},
 };
 
 /// The fields of a request in their order, as they came; looking one up walks the lines.
@@ -36,7 +36,7 @@ impl<'a> Iterator for Fields<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let end = self.section.iter().position(|&byte| byte == b'\n')?;
+        let end = find_line_feed(self.section)?;
         let (line, rest) = self.section.split_at(end + 1);
         self.section = rest;
         let colon = line.iter().position(|&byte| byte == b':')?;

@@ -29,7 +29,7 @@ impl LineScan {
     ) -> Result<Option<&'a [u8]>, LineError> {
         let window = &bytes[..bytes.len().min(line_max)];
         let searched = std::mem::take(&mut self.searched);
-        match window[searched..].iter().position(|&byte| byte == b'\n') {
+        match find_line_feed(&window[searched..]) {
             Some(at) => {
                 let line = window[..searched + at].strip_suffix(b"\r");
                 line.map(Some).ok_or(LineError::BareLf)
@@ -42,6 +42,23 @@ impl LineScan {
         }
     }
 }
+
+/// Where the first LF is. Blocks without one are passed over whole: a loop that may stop at every
+/// byte is one that the compiler cannot turn into vector instructions.
+pub(super) fn find_line_feed(bytes: &[u8]) -> Option<usize> {
+    let mut block_start = 0;
+    for block in bytes.chunks(BLOCK_LEN) {
+        if block.iter().map(|&byte| u8::from(byte == b'\n')).fold(0, u8::max) > 0 {
+            let at = block.iter().position(|&byte| byte == b'\n');
+            return at.map(|at| block_start + at);
+        }
+        block_start += block.len();
+    }
+    None
+}
+
+/// Two vector registers on the smallest computers this runs on.
+const BLOCK_LEN: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,102 @@
+//! Chunked bodies (RFC 9112 §7.1): sizes, line ends, extensions, trailers.
+
+use crate::{Row, Vector};
+
+pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
+    ROWS.iter().map(|&(claim, body, outcome)| {
+        let head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        Vector::new(claim, [&head[..], body].concat(), outcome)
+    })
+}
+
+const ROWS: &[Row] = &[
+    ("no chunk", b"0\r\n\r\n", "POST /"),
+    ("one chunk", b"5\r\nhello\r\n0\r\n\r\n", "POST / body=hello"),
+    ("three chunks", b"1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n0\r\n\r\n", "POST / body=abcdef"),
+    ("a size in capitals", b"A\r\n0123456789\r\n0\r\n\r\n", "POST / body=0123456789"),
+    ("a size in small letters", b"a\r\n0123456789\r\n0\r\n\r\n", "POST / body=0123456789"),
+    ("a size with leading zeros", b"0005\r\nhello\r\n000\r\n\r\n", "POST / body=hello"),
+    ("a chunk of line ends", b"4\r\n\r\n\r\n\r\n0\r\n\r\n", "POST / body=\\r\\n\\r\\n"),
+    (
+        "a chunk that looks like the last",
+        b"5\r\n0\r\n\r\n\r\n0\r\n\r\n",
+        "POST / body=0\\r\\n\\r\\n",
+    ),
+    (
+        "what follows the last chunk is a request",
+        b"0\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / | GET /b",
+    ),
+    ("no last chunk yet", b"5\r\nhello\r\n", "..."),
+    ("no end of the trailers yet", b"5\r\nhello\r\n0\r\n", "..."),
+    ("half an end of the trailers", b"5\r\nhello\r\n0\r\n\r", "..."),
+    // Sizes.
+    ("an empty size", b"\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size with 0x", b"0x5\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size with an h", b"5h\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size with a plus sign", b"+5\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size with a minus sign", b"-5\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a last chunk of minus zero", b"-0\r\n\r\n", "400 ChunkLine"),
+    ("a size with an underscore", b"0_5\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size with a dot", b"5.0\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size with a comma", b"5,5\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size in quotes", b"\"5\"\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size that is a word", b"five\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a fullwidth size", b"\xef\xbc\x95\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a space before the size", b" 5\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a space after the size", b"5 \r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a tab after the size", b"5\t\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a space in the size", b"1 0\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a NUL after the size", b"5\0\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a lone CR after the size", b"5\rhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a CR too many after the size", b"5\r\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size of 2^64", b"10000000000000000\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size of 2^64 + 5", b"10000000000000005\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a size of 2^64 - 1", b"ffffffffffffffff\r\nhello\r\n0\r\n\r\n", "413 BodyTooLarge"),
+    ("a size of 2^63", b"8000000000000000\r\nhello\r\n0\r\n\r\n", "413 BodyTooLarge"),
+    ("a size of 2^32 + 5", b"100000005\r\nhello\r\n0\r\n\r\n", "413 BodyTooLarge"),
+    ("a size of 1 MiB", b"100000\r\n", "..."),
+    ("a size of 1 MiB and a byte", b"100001\r\n", "413 BodyTooLarge"),
+    ("sizes that are too much together", b"1\r\na\r\n100000\r\n", "413 BodyTooLarge"),
+    // Line ends.
+    ("a size that ends in LF", b"5\nhello\r\n0\r\n\r\n", "400 BareLf"),
+    ("a chunk that ends in LF", b"5\r\nhello\n0\r\n\r\n", "400 ChunkEnd"),
+    ("a chunk that ends in CR", b"5\r\nhello\r0\r\n\r\n", "400 ChunkEnd"),
+    ("a chunk without its CRLF", b"5\r\nhello0\r\n\r\n", "400 ChunkEnd"),
+    ("a chunk that spills over its size", b"4\r\nhello\r\n0\r\n\r\n", "400 ChunkEnd"),
+    ("a chunk that spills by a line end", b"5\r\nhello\n\r\n0\r\n\r\n", "400 ChunkEnd"),
+    ("a chunk that falls short of its size", b"6\r\nhello\r\n0\r\n\r\n", "400 ChunkEnd"),
+    ("two line ends after a chunk", b"5\r\nhello\r\n\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("a last chunk that ends in LF", b"5\r\nhello\r\n0\n\r\n", "400 BareLf"),
+    ("trailers that end in LF", b"5\r\nhello\r\n0\r\n\n", "400 BareLf"),
+    // Extensions.
+    ("an extension", b"5;a=b\r\nhello\r\n0\r\n\r\n", "POST / body=hello"),
+    ("an extension without a value", b"5;a\r\nhello\r\n0;b\r\n\r\n", "POST / body=hello"),
+    ("two extensions", b"5;a=b;c=d\r\nhello\r\n0\r\n\r\n", "POST / body=hello"),
+    ("a quoted extension", b"5;a=\"b;\\\"c\"\r\nhello\r\n0\r\n\r\n", "POST / body=hello"),
+    ("white space around an extension", b"5 ; a = b\r\nhello\r\n0\r\n\r\n", "POST / body=hello"),
+    ("a semicolon alone", b"5;\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension without a name", b"5;=b\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension with an empty value", b"5;a=\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension that does not end", b"5;a=\"b\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension of two words", b"5;a b\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("white space after an extension", b"5;a \r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension with a NUL", b"5;a=\"\0\"\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension with a lone CR", b"5;a\rb\r\nhello\r\n0\r\n\r\n", "400 ChunkLine"),
+    ("an extension with an LF", b"5;a\nhello\r\n0\r\n\r\n", "400 BareLf"),
+    ("an extension with a quoted LF", b"5;a=\"\n\"\r\nhello\r\n0\r\n\r\n", "400 BareLf"),
+    // Trailers.
+    ("a trailer is dropped", b"5\r\nhello\r\n0\r\nA: b\r\n\r\n", "POST / body=hello"),
+    ("two trailers are dropped", b"0\r\nA: b\r\nC: d\r\n\r\n", "POST /"),
+    ("a length for a trailer changes nothing", b"0\r\nContent-Length: 5\r\n\r\n", "POST /"),
+    ("a second Host for a trailer changes nothing", b"0\r\nHost: b\r\n\r\n", "POST /"),
+    ("a coding for a trailer changes nothing", b"0\r\nTransfer-Encoding: x\r\n\r\n", "POST /"),
+    ("a trailer that closes changes nothing", b"0\r\nConnection: close\r\n\r\n", "POST /"),
+    ("a trailer without a colon", b"0\r\nA\r\n\r\n", "400 FieldName"),
+    ("a trailer with a space before its colon", b"0\r\nA : b\r\n\r\n", "400 FieldName"),
+    ("a folded trailer", b"0\r\nA: b\r\n c\r\n\r\n", "400 FieldName"),
+    ("a trailer with a NUL", b"0\r\nA: \0\r\n\r\n", "400 FieldValue"),
+    ("a trailer with a lone CR", b"0\r\nA: b\rc\r\n\r\n", "400 FieldValue"),
+    ("a trailer that ends in LF", b"0\r\nA: b\n\r\n", "400 BareLf"),
+    ("a request for a trailer", b"0\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n", "400 FieldName"),
+];
