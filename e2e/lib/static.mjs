@@ -85,6 +85,8 @@ async function listen(handler) {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
+  // A test that fails before it closes its host must not keep the runner waiting.
+  server.unref();
   const close = () =>
     new Promise((resolve) => {
       server.close(resolve);

@@ -23,13 +23,13 @@ after(async () => {
   await host?.close();
 });
 
-test("the page opens with a title and without an error", async () => {
+test("the page opens with a title and without an error", async (t) => {
   const { page, assertQuiet, close } = await openPage(browser, host.url);
+  t.after(close);
   await page.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
   assert.notEqual((await page.title()).trim(), "");
   await assertAccessible(page);
   assertQuiet();
-  await close();
 });
 
 test("the first load weighs no more than it may", () => {
@@ -38,12 +38,12 @@ test("the first load weighs no more than it may", () => {
   assert.ok(total <= FIRST_LOAD_MAX_BYTES, `${total} bytes: ${JSON.stringify([...host.gzipped])}`);
 });
 
-test("the page opens in a sandboxed iframe of another page", async () => {
+test("the page opens in a sandboxed iframe of another page", async (t) => {
   const outer = await serveOuterPage(`${host.url}?embed=1`);
+  t.after(outer.close);
   const { page, assertQuiet, close } = await openPage(browser, outer.url);
+  t.after(close);
   const frame = page.frames().find((frame) => frame.url().startsWith(host.url));
   await frame.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
   assertQuiet();
-  await close();
-  await outer.close();
 });

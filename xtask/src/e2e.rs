@@ -27,8 +27,9 @@ pub(crate) fn build_server(places: &Places) -> Result<()> {
 pub(crate) fn run(places: &Places) -> Result<Counts> {
     let mut node = places.command("node");
     node.current_dir(places.e2e())
-        // One file after the other: the tests measure waits, and a second browser would add some.
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=180000"])
+        // One file after the other: the tests measure waits, and a second browser would add some. The
+        // time limit is one for a file, against a hang; Playwright has its own for each action.
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=600000"])
         .args(test_files(places)?)
         .env("DIST", places.dist())
         .env("NATIVE_SERVER", server()?);
