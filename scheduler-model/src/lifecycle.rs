@@ -60,6 +60,10 @@ impl Context {
         assert_eq!(index, connection.index(), "connections take the lowest free number");
     }
 
+    pub(crate) fn next_connection(&self) -> ConnectionId {
+        ConnectionId::from_index(self.connections.vacant())
+    }
+
     /// A request begins; false when it came too late to be taken.
     pub(crate) fn begin(&mut self, task: Task) -> bool {
         let Some(connection) = task.connection else { return !self.draining };

@@ -8,7 +8,7 @@
 use crate::lifecycle::{Context, Task};
 use crate::models::{Pool, Spawn};
 use crate::scenario::{Model, QueueBound, Server};
-use crate::{Decision, RejectReason, SimTime, Span, Stimulus, Timer};
+use crate::{ConnectionId, Decision, RejectReason, SimTime, Span, Stimulus, Timer};
 
 #[cfg(feature = "mutants")]
 pub use crate::models::Mutant;
@@ -164,6 +164,11 @@ impl Scheduler {
     /// The next decision, or `None` when the next stimulus may come.
     pub fn poll(&mut self) -> Option<Decision> {
         self.context.decisions.pop_front()
+    }
+
+    /// The number the next connection will have.
+    pub fn next_connection(&self) -> ConnectionId {
+        self.context.next_connection()
     }
 
     /// Whether the server takes what arrives.

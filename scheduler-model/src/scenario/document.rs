@@ -13,7 +13,8 @@ pub(crate) mod toml;
 use super::{Ranged, ScenarioError};
 use crate::Span;
 
-pub(super) use show::shown_key;
+pub(crate) use show::one_line;
+use show::shown_key;
 
 /// A value and the line it stands on, counted from 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,21 +96,21 @@ impl<'a> At<'a> {
         Ok(nodes.iter().enumerate().map(element).collect())
     }
 
-    /// The whole number here; `allowed` is what else might stand here.
+    /// The whole number here; `or` is what else might stand here.
     pub(crate) fn ranged<const MIN: u32, const MAX: u32>(
         &self,
         or: &str,
     ) -> Result<Ranged<MIN, MAX>, ScenarioError> {
         self.integer()
             .and_then(|given| Ranged::new(given).ok())
-            .ok_or_else(|| self.illegal(&format!("{MIN}..={MAX}{or}")))
+            .ok_or_else(|| self.illegal(&format!("{MIN}..={MAX}{}{or}", self.but_whole())))
     }
 
     pub(crate) fn whole(&self, min: u64, max: u64) -> Result<u64, ScenarioError> {
         self.integer()
             .and_then(|given| u64::try_from(given).ok())
             .filter(|given| (min..=max).contains(given))
-            .ok_or_else(|| self.illegal(&format!("{min}..={max}")))
+            .ok_or_else(|| self.illegal(&format!("{min}..={max}{}", self.but_whole())))
     }
 
     pub(crate) fn decimal(&self, min: f64, max: f64) -> Result<f64, ScenarioError> {
@@ -177,15 +178,25 @@ impl<'a> At<'a> {
     }
 
     fn child(&self, name: &str, node: &'a Node) -> Self {
-        let name = shown_key(name);
-        let key = if self.key.is_empty() { name } else { format!("{}.{name}", self.key) };
-        Self { file: self.file, key, node }
+        Self { file: self.file, key: self.path_to(&shown_key(name)), node }
+    }
+
+    fn path_to(&self, name: &str) -> String {
+        if self.key.is_empty() { name.to_owned() } else { format!("{}.{name}", self.key) }
     }
 
     fn entries(&self, allowed: &str) -> Result<&'a [(String, Node)], ScenarioError> {
         match &self.node.value {
             Value::Table(entries) => Ok(entries),
             _ => Err(self.illegal(allowed)),
+        }
+    }
+
+    /// What to add to a range of whole numbers when the number here has decimals.
+    fn but_whole(&self) -> &'static str {
+        match &self.node.value {
+            Value::Number(text) if text.contains(['.', 'e', 'E']) => ", without decimals",
+            _ => "",
         }
     }
 
@@ -232,12 +243,13 @@ impl<'a> Fields<'a> {
         self.get(name).ok_or_else(|| self.missing(name, allowed))
     }
 
-    /// The error that a key without a default is not there.
+    /// The error that a key without a default is not there; `name` may lead through tables that
+    /// are not there either.
     pub(crate) fn missing(&self, name: &str, allowed: &str) -> ScenarioError {
         ScenarioError::Missing {
             file: self.at.file.to_owned(),
             line: self.at.node.line,
-            key: self.at.child(name, self.at.node).key,
+            key: self.at.path_to(name),
             allowed: allowed.to_owned(),
         }
     }

@@ -213,12 +213,18 @@ impl<R: BufRead> Lines<'_, R> {
     fn no_event(&self, error: &serde_json::Error) -> TraceError {
         let message = error.to_string();
         // What serde_json appends counts lines within this line.
-        let message = message.split(" at line 1 column ").next().unwrap_or_default();
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+        let mut message = document::one_line(message).replace(", expected ", ", allowed is ");
+        if message.starts_with("missing field") {
+            message.push_str(", allowed is one");
+        } else if !message.contains("allowed is") {
+            message.push_str(", allowed is one event");
+        }
         TraceError::NoEvent {
             file: self.file.to_owned(),
             line: self.line,
             column: error.column(),
-            message: message.replace(", expected ", ", allowed is "),
+            message,
         }
     }
 }

@@ -15,8 +15,11 @@ pub(crate) fn parse(file: &str, line: usize, text: &str) -> Result<Node, Scenari
         if reader.rest().is_empty() { Ok(node) } else { Err("the end of the text") }
     });
     read.map_err(|allowed| {
-        let found = near(reader.rest().lines().next().unwrap_or_default());
-        let near = if found.is_empty() { "the end".to_owned() } else { found };
+        let near = match reader.rest().lines().next() {
+            None => "the end".to_owned(),
+            Some("") => "the end of the line".to_owned(),
+            Some(rest) => near(rest),
+        };
         let message = format!("not JSON, allowed is {allowed}");
         ScenarioError::Syntax { file: file.to_owned(), line: reader.line, near, message }
     })
@@ -211,3 +214,104 @@ impl<'a> Reader<'a> {
 
 /// How deep lists and tables may be nested; a scenario needs 5.
 const DEPTH_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_those_on_which_keys_and_elements_begin() {
+        let text = "{\n \"a\":\n  [1,\n   2]}";
+        let Value::Table(entries) = parse("f", 1, text).unwrap().value else { panic!("a table") };
+        let [(_, list)] = entries.as_slice() else { panic!("one entry") };
+        let Value::List(elements) = &list.value else { panic!("a list") };
+        assert_eq!((list.line, elements[0].line, elements[1].line), (2, 3, 4));
+    }
+
+    proptest! {
+        #[test]
+        fn it_reads_what_serde_json_reads(text in json_like()) {
+            let ours = parse("f", 1, &text).ok().map(|node| plain(&node.value));
+            let theirs = serde_json::from_str::<serde_json::Value>(&text).ok();
+            prop_assert_eq!(ours, theirs, "{}", text);
+        }
+    }
+
+    /// Texts that are JSON, or nearly so. Not among them is what the two readers judge differently
+    /// on purpose: a key given twice, and numbers beyond `f64`.
+    fn json_like() -> impl Strategy<Value = String> {
+        let token = prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"a\"",
+            "\"b\"",
+            "\"\\u00e9\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\n\\/\"",
+            "\"\\q\"",
+            "\"\n\"",
+            "0",
+            "-1",
+            "01",
+            "1.5",
+            "1.",
+            ".5",
+            "2e3",
+            "2e",
+            "-",
+            "true",
+            "null",
+            "nul",
+            " ",
+            "\n",
+            "é",
+        ]);
+        let leaf = prop::sample::select(vec![
+            "1",
+            "-0.5",
+            "2E-2",
+            "\"\"",
+            "\"x\\ty\"",
+            "\"\\u00e9\"",
+            "true",
+            "false",
+            "null",
+        ]);
+        let tree = leaf.prop_map(str::to_owned).prop_recursive(4, 20, 3, |inner| {
+            let list = prop::collection::vec(inner.clone(), 0..3);
+            let table = prop::collection::btree_map("[a-c]{1,2}", inner, 0..3);
+            prop_oneof![
+                list.prop_map(|list| format!("[{}]", list.join(" , "))),
+                table.prop_map(|table| {
+                    let entry = |(key, value)| format!("\"{key}\" :{value}");
+                    format!("{{{}}}", table.into_iter().map(entry).collect::<Vec<_>>().join(","))
+                }),
+            ]
+        });
+        let soup = prop::collection::vec(token, 0..8).prop_map(|tokens| tokens.concat());
+        let once =
+            |text: &String| text.matches("\"a\"").count() < 2 && text.matches("\"b\"").count() < 2;
+        prop_oneof![tree, soup.prop_filter("each key once", once)]
+    }
+
+    fn plain(value: &Value) -> serde_json::Value {
+        match value {
+            Value::Boolean(value) => (*value).into(),
+            Value::Date => unreachable!("JSON has no dates"),
+            Value::List(nodes) => nodes.iter().map(|node| plain(&node.value)).collect(),
+            Value::Null => serde_json::Value::Null,
+            Value::Number(text) => serde_json::from_str(text).unwrap(),
+            Value::Table(entries) => {
+                entries.iter().map(|(key, node)| (key.clone(), plain(&node.value))).collect()
+            }
+            Value::Text(text) => text.as_str().into(),
+        }
+    }
+}

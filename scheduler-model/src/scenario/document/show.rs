@@ -10,7 +10,7 @@ impl fmt::Display for Value {
         match self {
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Date => f.write_str("a date"),
-            Self::List(_) => f.write_str("a list"),
+            Self::List(nodes) => write!(f, "a list of {}", nodes.len()),
             Self::Null => f.write_str("null"),
             Self::Number(text) => f.write_str(&cut(text)),
             Self::Table(_) => f.write_str("a table"),
@@ -20,7 +20,7 @@ impl fmt::Display for Value {
 }
 
 /// A key as TOML would write it: bare where that is possible, else quoted.
-pub(in crate::scenario) fn shown_key(name: &str) -> String {
+pub(super) fn shown_key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let name = cut(name);
     if !name.is_empty() && name.chars().all(bare) { name } else { format!("{name:?}") }
@@ -37,9 +37,23 @@ pub(super) fn cut(text: &str) -> String {
 /// The beginning of a text in a foreign syntax, for a message that says where it stopped making
 /// sense.
 pub(super) fn near(text: &str) -> String {
+    one_line(&cut(text.trim()))
+}
+
+/// A message of another crate, which may quote the file at any length.
+pub(crate) fn one_line(message: &str) -> String {
     let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-    cut(text.trim()).chars().map(printable).collect()
+    let n_chars = message.chars().count();
+    if n_chars <= 2 * MESSAGE_MAX {
+        return message.chars().map(printable).collect();
+    }
+    let start = message.chars().take(MESSAGE_MAX).map(printable);
+    let end = message.chars().skip(n_chars - MESSAGE_MAX).map(printable);
+    start.chain(['…']).chain(end).collect()
 }
 
 /// How many characters of a value an error shows.
 const SHOWN_MAX: usize = 60;
+
+/// How many characters a message keeps at either end.
+const MESSAGE_MAX: usize = 200;

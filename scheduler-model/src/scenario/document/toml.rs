@@ -22,12 +22,17 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Node, ScenarioError> {
                 file: file.to_owned(),
                 line,
                 near: near(found),
-                message: error
-                    .message()
-                    .replace('\n', "; ")
-                    .replace(", expected ", ", allowed is "),
+                message: message(&error),
             })
         }
+    }
+}
+
+/// What the crate says, in this crate's words.
+fn message(error: &toml::de::Error) -> String {
+    match error.message() {
+        "duplicate key" => "duplicate key, allowed is each key once".to_owned(),
+        message => message.replace('\n', "; ").replace(", expected ", ", allowed is "),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn load(
     let patience_only = patience.is_some() && at.table("")?.len() == 1;
     let load = match listed {
         Some(listed) if patience_only => Load::Listed(arrivals(&listed, kinds)?),
-        Some(_) => return Err(at.illegal("either [load] or [[arrive]], except for patience_ms")),
+        Some(_) => return Err(at.illegal("nothing but patience_ms beside [[arrive]]")),
         None if patience_only => Load::None,
         None => match fields.require("kind", "open, closed")?.choice(&KINDS)? {
             Kind::Open => open(&at, kinds)?,
@@ -104,7 +104,10 @@ fn mix(fields: &Fields<'_>, kinds: &[RequestKind]) -> Result<Mix, ScenarioError>
 
 fn patience(at: &At<'_>) -> Result<Span, ScenarioError> {
     let span = at.span(Unit::Millisecond, "")?;
-    if span.is_zero() { Err(at.illegal("more than 0")) } else { Ok(span) }
+    if span.is_zero() {
+        return Err(at.illegal(&format!("0.000001..={}", Unit::Millisecond.max())));
+    }
+    Ok(span)
 }
 
 fn fault(at: &At<'_>, kinds: &[RequestKind]) -> Result<Fault, ScenarioError> {
