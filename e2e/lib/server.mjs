@@ -26,10 +26,12 @@ export async function startServer(flags = []) {
   // A test process that dies must not leave a server behind.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
-  const ended = once(child, "exit").then(([code, signal]) => {
-    process.off("exit", kill);
-    return code ?? signal;
-  });
+  const ended = once(child, "exit")
+    .then(([code, signal]) => code ?? signal)
+    .catch((error) => {
+      throw new Error(`${error.message}; \`cargo build -p native-server\` builds it`);
+    })
+    .finally(() => process.off("exit", kill));
   const stop = async () => {
     if (child.exitCode === null) child.kill("SIGTERM");
     const timer = setTimeout(kill, STOP_WITHIN_MS);
@@ -39,7 +41,7 @@ export async function startServer(flags = []) {
   };
 
   const outcome = await Promise.race([
-    printed(() => output, START_WITHIN_MS),
+    printed(child, () => output, START_WITHIN_MS),
     ended.then((code) => ({ failure: `the server ended with ${code}` })),
   ]);
   if (outcome.failure) {
@@ -50,9 +52,9 @@ export async function startServer(flags = []) {
 }
 
 /** Resolves to both addresses once they stand in the output. */
-async function printed(output, within_ms) {
+async function printed(child, output, within_ms) {
   const started = Date.now();
-  while (Date.now() - started < within_ms) {
+  while (child.exitCode === null && Date.now() - started < within_ms) {
     const addresses = findAddresses(output());
     if (addresses) return addresses;
     await delay(20);

@@ -45,5 +45,6 @@ test("the page opens in a sandboxed iframe of another page", async (t) => {
   t.after(close);
   const frame = page.frames().find((frame) => frame.url().startsWith(host.url));
   await frame.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
+  await assertAccessible(frame);
   assertQuiet();
 });
