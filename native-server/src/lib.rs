@@ -1,3 +1,12 @@
 //! A real HTTP/1.1 server whose scheduling model is a flag.
+//!
+//! [`serve`] puts sockets and threads under the scheduler of `scheduler-model`; [`http`] is the
+//! protocol without them; [`site`] answers; [`record`] writes down what happened, for the page and
+//! for `conform`; [`inspect`] serves the page.
 
 pub mod http;
+pub mod inspect;
+pub mod options;
+pub mod record;
+pub mod serve;
+pub mod site;

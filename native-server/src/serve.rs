@@ -1,0 +1,193 @@
+//! Serving real traffic: sockets and threads, driven by the scheduler.
+//!
+//! ```text
+//! kernel ──> poller ──stimulus──> Core (scheduler + tables, one lock) ──decision──> mailbox ──> worker
+//!              ^                                                                                  │
+//!              └───────────── parked: a client that is slow holds no worker ─────────────────────┘
+//! ```
+//!
+//! `pool`: a poller and workers that never wait for a client. `spawn`: a thread for each
+//! connection, which waits for it. `single`: the poller's own thread does everything.
+
+mod conn;
+mod core;
+mod poller;
+mod shared;
+mod worker;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+use anyhow::Context;
+use mio::net::TcpListener;
+use mio::{Interest, Poll, Waker};
+use scheduler_model::trace::{Arrivals, Source, TraceHeader};
+use scheduler_model::{Model, Scheduler, WorkerId};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::inspect;
+use crate::options::Options;
+use crate::record::Recorder;
+use crate::site::{BookSite, Site};
+
+use self::core::Core;
+use poller::{LISTENER, Poller, WAKER};
+use shared::Shared;
+
+/// Serves until a signal asks to stop, on behalf of the command line.
+///
+/// # Errors
+///
+/// When an address cannot be listened on, the recording cannot be written, or a thread cannot be
+/// started.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let inspect = match options.inspect {
+        Some(address) => inspect::start(address, options.inspect_asked)?,
+        None => None,
+    };
+    let site = Arc::new(BookSite::new(&options.scenario));
+    let server = Server::start(options.clone(), site)?;
+    println!("listening on http://{}", server.address());
+    if let Some(inspect) = &inspect {
+        println!("the page is on http://{}", inspect.address());
+    }
+    use std::io::Write;
+    std::io::stdout().flush().context("standard output")?;
+    let handle = server.handle();
+    let mut signals = signal_hook::iterator::Signals::new([
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+    ])
+    .context("signals cannot be received")?;
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for (count, _) in signals.forever().enumerate() {
+                if count > 0 {
+                    eprintln!("native-server: a second signal: stopping at once");
+                    std::process::exit(1);
+                }
+                handle.drain();
+            }
+        })
+        .context("the thread for signals cannot be started")?;
+    server.wait()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A server that accepts connections.
+pub struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    poller: JoinHandle<std::io::Result<()>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+/// Asks a server to stop, from anywhere.
+#[derive(Clone)]
+pub struct Handle(Arc<Shared>);
+
+impl Handle {
+    /// Begins a drain: nothing new is taken, what was accepted is answered.
+    pub fn drain(&self) {
+        self.0.drain_asked.store(true, Ordering::Relaxed);
+        // Fails only when the poller is gone, and then there is nothing to drain.
+        let _ = self.0.waker.wake();
+    }
+}
+
+impl Server {
+    /// Listens, starts the workers, and accepts.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, the recording cannot be created, or a thread cannot
+    /// be started.
+    pub fn start(options: Options, site: Arc<dyn Site>) -> anyhow::Result<Self> {
+        let scheduler = Scheduler::new(&options.scenario.server);
+        Self::start_with(options, site, scheduler)
+    }
+
+    /// As [`Server::start`], with a scheduler of the caller's: a test shows with a wrong one that
+    /// it is the scheduler which decides.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::start`].
+    pub fn start_with(options: Options, site: Arc<dyn Site>, scheduler: Scheduler) -> anyhow::Result<Self> {
+        let mut listener = listen(&options)?;
+        let address = listener.local_addr().context("--listen")?;
+        let poll = Poll::new().context("the poller")?;
+        poll.registry().register(&mut listener, LISTENER, Interest::READABLE).context("the poller")?;
+        let waker = Waker::new(poll.registry(), WAKER).context("the poller")?;
+        let recorder = options.record.as_deref().map(|path| recorder(path, &options)).transpose()?;
+        let server = options.scenario.server;
+        let shared = Shared::new(options, site, Core::new(scheduler, recorder), waker);
+        let n_workers = if server.model == Model::Pool { server.workers.get() as usize } else { 0 };
+        let mut workers = Vec::with_capacity(n_workers);
+        for index in 0..n_workers {
+            let (shared, worker) = (Arc::clone(&shared), WorkerId::from_index(index));
+            let thread = thread::Builder::new().name(format!("worker {worker}"));
+            let started = thread.spawn(move || worker::work(&shared, worker));
+            workers.push(started.with_context(|| format!("--workers: thread {worker} cannot be started"))?);
+        }
+        let polling = Arc::clone(&shared);
+        let poller = thread::Builder::new()
+            .name("poller".to_owned())
+            .spawn(move || Poller::new(&polling, poll, listener).run())
+            .context("the poller's thread cannot be started")?;
+        Ok(Self { address, shared, poller, workers })
+    }
+
+    /// Where it listens; port 0 is resolved.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What asks it to stop.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.shared))
+    }
+
+    /// Waits until a drain is over, and closes the recording.
+    ///
+    /// # Errors
+    ///
+    /// When the recording could not be written, or broke a law of the model.
+    pub fn wait(self) -> anyhow::Result<()> {
+        self.poller.join().unwrap_or_else(|_| panic!("the poller panicked")).context("the poller")?;
+        for worker in self.workers {
+            // One that has not finished by the deadline runs a handler that was given up.
+            if worker.is_finished() || !self.shared.lock().is_stuck() {
+                worker.join().unwrap_or_else(|_| panic!("a worker panicked"));
+            }
+        }
+        let recorder = self.shared.lock().recorder.take();
+        recorder.map_or(Ok(()), Recorder::close)
+    }
+}
+
+fn listen(options: &Options) -> anyhow::Result<TcpListener> {
+    let place = || format!("--listen {}", options.listen);
+    let socket = Socket::new(Domain::for_address(options.listen), Type::STREAM, Some(Protocol::TCP));
+    let socket = socket.with_context(place)?;
+    socket.set_reuse_address(true).with_context(place)?;
+    socket.set_nonblocking(true).with_context(place)?;
+    socket.bind(&options.listen.into()).with_context(place)?;
+    let backlog = options.scenario.server.accept_backlog.get();
+    socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX)).with_context(place)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
+fn recorder(path: &Path, options: &Options) -> anyhow::Result<Recorder> {
+    let header = TraceHeader {
+        source: Source::Recorded,
+        arrivals: Arrivals::Server,
+        scenario: options.scenario.clone(),
+    };
+    Recorder::create(path, &header)
+}

@@ -1,0 +1,308 @@
+//! The scheduler, and what its decisions are about: who waits, who runs, who is parked.
+//!
+//! Everything here is under one lock. A stimulus is stamped, recorded and handled, and every
+//! decision on it is recorded and carried out on these tables, before the lock is released; what
+//! touches a socket or a thread is an [`Effect`], carried out after that. A thread obtains a
+//! request only from its mailbox, and a request gets there only by a decision.
+
+use std::collections::HashMap;
+use std::net::Shutdown;
+use std::sync::{Arc, Condvar};
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use scheduler_model::{
+    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, Scheduler, SimTime, Stimulus,
+    Timer, WorkerId,
+};
+
+use super::conn::Conn;
+use crate::record::Recorder;
+
+/// What is under the lock.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) scheduler: Scheduler,
+    pub(super) recorder: Option<Recorder>,
+    /// Open connections, by the token the poller knows them by.
+    pub(super) slots: HashMap<usize, Slot>,
+    /// Connections that get a last answer, on their way to the poller.
+    pub(super) lingering: Vec<Box<Conn>>,
+    tokens: HashMap<ConnectionId, usize>,
+    /// Connections that wait for a worker, by the request they are in the queue as.
+    ready: HashMap<RequestId, Box<Conn>>,
+    /// Whose request a worker runs.
+    running: HashMap<RequestId, ConnectionId>,
+    mailboxes: Vec<Mailbox>,
+    timers: Vec<(Timer, SimTime)>,
+    started: Instant,
+    last: SimTime,
+    next_request: u64,
+    /// A drain's deadline came before the end of some handler.
+    gave_up: bool,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) connection: ConnectionId,
+    pub(super) place: Place,
+    /// It became readable since its task began: finishing must look again.
+    pub(super) ready_again: bool,
+}
+
+/// Where a connection is.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// In the run queue or with a worker; the socket, to be able to shut it down.
+    Away(Arc<TcpStream>),
+    /// With the poller.
+    Parked(Box<Conn>),
+}
+
+/// What a worker has to do.
+#[derive(Debug)]
+pub(super) enum Job {
+    Run(RequestId, Box<Conn>),
+    Stop,
+}
+
+/// What is left to do once the lock is released.
+#[derive(Debug)]
+pub(super) enum Effect {
+    Reject(Box<Conn>, RejectReason),
+    Close(Box<Conn>),
+    Spawn(WorkerId),
+    WakePoller,
+}
+
+#[derive(Debug, Default)]
+struct Mailbox {
+    job: Option<Job>,
+    bell: Arc<Condvar>,
+}
+
+impl Core {
+    pub(super) fn new(scheduler: Scheduler, recorder: Option<Recorder>) -> Self {
+        Self {
+            scheduler,
+            recorder,
+            slots: HashMap::new(),
+            lingering: Vec::new(),
+            tokens: HashMap::new(),
+            ready: HashMap::new(),
+            running: HashMap::new(),
+            mailboxes: Vec::new(),
+            timers: Vec::new(),
+            started: Instant::now(),
+            last: SimTime::ZERO,
+            next_request: 1,
+            gave_up: false,
+        }
+    }
+
+    /// Reports what happened; decisions are carried out here, effects are left to the caller.
+    pub(super) fn tell(&mut self, stimulus: Stimulus, effects: &mut Vec<Effect>) {
+        // The clock is read under the lock, so that times go forward in the order of `seq`.
+        let ns = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let now = SimTime::from_nanos(ns).max(self.last);
+        self.last = now;
+        self.record(now, EventKind::Stimulus(stimulus));
+        self.scheduler.handle(now, stimulus);
+        while let Some(decision) = self.scheduler.poll() {
+            self.record(now, EventKind::Decision(decision));
+            self.carry_out(decision, effects);
+        }
+    }
+
+    /// A new connection, with which its first request arrives.
+    pub(super) fn open(&mut self, make: impl FnOnce(ConnectionId) -> Box<Conn>, effects: &mut Vec<Effect>) {
+        let connection = self.scheduler.next_connection();
+        let conn = make(connection);
+        self.tokens.insert(connection, conn.token);
+        let place = Place::Away(Arc::clone(&conn.stream));
+        self.slots.insert(conn.token, Slot { connection, place, ready_again: false });
+        self.tell(Stimulus::ConnectionOpened { connection }, effects);
+        self.arrive(conn, None, effects);
+    }
+
+    /// A connection of ours may have a request.
+    pub(super) fn arrive(&mut self, conn: Box<Conn>, seen_by: Option<WorkerId>, effects: &mut Vec<Effect>) {
+        let request = RequestId(self.next_request);
+        self.next_request += 1;
+        let connection = Some(conn.connection);
+        self.ready.insert(request, conn);
+        self.tell(Stimulus::RequestArrived { request, connection, route: None, seen_by }, effects);
+    }
+
+    /// A task of this request ended, as `stimulus` says; its connection, if it stays, is parked or
+    /// looked at again.
+    pub(super) fn finished(
+        &mut self,
+        (request, worker): (RequestId, WorkerId),
+        stimulus: Stimulus,
+        conn: Option<Box<Conn>>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let connection = self.running.remove(&request);
+        if conn.is_none() && let Some(connection) = connection {
+            self.forget(connection);
+        }
+        self.tell(stimulus, effects);
+        let Some(conn) = conn else { return };
+        // A drain may have closed the connection just now.
+        let Some(slot) = self.slots.get_mut(&conn.token) else { return };
+        let look_again = std::mem::take(&mut slot.ready_again);
+        if look_again && conn.http.output().is_empty() {
+            self.arrive(conn, Some(worker), effects);
+        } else {
+            slot.ready_again = look_again;
+            slot.place = Place::Parked(conn);
+        }
+    }
+
+    /// As [`Core::finished`], for a connection that stays with its own thread.
+    pub(super) fn finished_by_owner(
+        &mut self,
+        (request, _): (RequestId, WorkerId),
+        stimulus: Stimulus,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.running.remove(&request);
+        self.tell(stimulus, effects);
+    }
+
+    /// Takes a parked connection from the poller's table, before it is closed.
+    pub(super) fn take_place(&mut self, token: usize) -> Option<Place> {
+        let slot = self.slots.remove(&token)?;
+        self.tokens.remove(&slot.connection);
+        Some(slot.place)
+    }
+
+    /// A limit ran out on a connection that was taken from the table.
+    pub(super) fn expired(&mut self, connection: ConnectionId, effects: &mut Vec<Effect>) {
+        self.tell(Stimulus::ConnectionExpired { connection }, effects);
+    }
+
+    /// Ends an open connection in which no request is in progress; false if it has ended already.
+    pub(super) fn end(&mut self, token: usize, peer: bool, effects: &mut Vec<Effect>) -> bool {
+        let Some(slot) = self.slots.remove(&token) else { return false };
+        let connection = slot.connection;
+        self.tokens.remove(&connection);
+        let stimulus =
+            if peer { Stimulus::PeerClosed { connection } } else { Stimulus::ConnectionExpired { connection } };
+        self.tell(stimulus, effects);
+        true
+    }
+
+    /// A queued request whose client left gives up its place.
+    pub(super) fn hang_up(&mut self, token: usize, effects: &mut Vec<Effect>) {
+        let waiting = self.ready.iter().find(|(_, conn)| conn.token == token).map(|(&request, _)| request);
+        if let Some(request) = waiting {
+            self.ready.remove(&request);
+            self.end(token, true, effects);
+        }
+    }
+
+    /// The worker's mailbox has a new owner.
+    pub(super) fn bell(&mut self, worker: WorkerId) -> Arc<Condvar> {
+        Arc::clone(&self.mailbox(worker).bell)
+    }
+
+    pub(super) fn take_job(&mut self, worker: WorkerId) -> Option<Job> {
+        self.mailbox(worker).job.take()
+    }
+
+    /// The timers that are due; they are armed no longer.
+    pub(super) fn due_timers(&mut self) -> Vec<Timer> {
+        let now = self.now();
+        self.timers.extract_if(.., |&mut (_, at)| at <= now).map(|(timer, _)| timer).collect()
+    }
+
+    /// How long until the next timer is due.
+    pub(super) fn next_timer(&self) -> Option<Duration> {
+        let next = self.timers.iter().map(|&(_, at)| at).min()?;
+        Some(Duration::from_nanos(next.since(self.now()).as_nanos()))
+    }
+
+    /// Whether handlers that were given up still run.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.gave_up
+    }
+
+    pub(super) fn has_timer(&self, timer: Timer) -> bool {
+        self.timers.iter().any(|&(armed, _)| armed == timer)
+    }
+
+    /// This instant on the scheduler's clock.
+    pub(super) fn now(&self) -> SimTime {
+        SimTime::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn record(&mut self, at: SimTime, kind: EventKind) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.push(Event { at, kind });
+        }
+    }
+
+    fn carry_out(&mut self, decision: Decision, effects: &mut Vec<Effect>) {
+        match decision {
+            Decision::Assign { request, worker } => {
+                let conn = self.ready.remove(&request).expect("an assigned request is ready");
+                if let Some(slot) = self.slots.get_mut(&conn.token) {
+                    slot.place = Place::Away(Arc::clone(&conn.stream));
+                    slot.ready_again = false; // what came until now is read by this task
+                }
+                self.running.insert(request, conn.connection);
+                self.deliver(worker, Job::Run(request, conn));
+            }
+            Decision::Retire { worker } => self.deliver(worker, Job::Stop),
+            Decision::Reject { request, reason } => {
+                if let Some(conn) = self.ready.remove(&request) {
+                    self.forget(conn.connection);
+                    effects.push(Effect::Reject(conn, reason));
+                } else if let Some(connection) = self.running.remove(&request) {
+                    self.gave_up = true;
+                    self.forget(connection);
+                }
+            }
+            Decision::Close { connection } => match self.forget(connection) {
+                Some(Place::Parked(conn)) => effects.push(Effect::Close(conn)),
+                Some(Place::Away(stream)) => {
+                    // Its thread waits for the next request: it sees the end of the input.
+                    let _ = stream.shutdown(Shutdown::Read);
+                }
+                None => {}
+            },
+            Decision::Spawn { worker, .. } => effects.push(Effect::Spawn(worker)),
+            Decision::ArmTimer { timer, due } => {
+                self.timers.retain(|&(armed, _)| armed != timer);
+                self.timers.push((timer, due));
+                effects.push(Effect::WakePoller);
+            }
+            Decision::ResumeAccepting | Decision::Drained => effects.push(Effect::WakePoller),
+            Decision::StopAccepting
+            | Decision::Queue { .. }
+            | Decision::RunOnCaller { .. }
+            | Decision::Park { .. } => {}
+        }
+    }
+
+    fn deliver(&mut self, worker: WorkerId, job: Job) {
+        let mailbox = self.mailbox(worker);
+        mailbox.job = Some(job);
+        mailbox.bell.notify_one();
+    }
+
+    fn mailbox(&mut self, worker: WorkerId) -> &mut Mailbox {
+        if worker.index() >= self.mailboxes.len() {
+            self.mailboxes.resize_with(worker.index() + 1, Mailbox::default);
+        }
+        &mut self.mailboxes[worker.index()]
+    }
+
+    fn forget(&mut self, connection: ConnectionId) -> Option<Place> {
+        let token = self.tokens.remove(&connection)?;
+        self.slots.remove(&token).map(|slot| slot.place)
+    }
+}

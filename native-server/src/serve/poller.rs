@@ -1,0 +1,274 @@
+//! The thread that waits for the kernel: new connections, readiness, deadlines, signals.
+//!
+//! It never runs a handler, but for `single`, whose only thread this is. Connections are registered
+//! once, edge-triggered; what happens to one that is with a worker is noted and looked at when its
+//! task ends. While the scheduler does not accept, neither connections nor readiness are taken.
+
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::io::{self, ErrorKind};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Token};
+use scheduler_model::{Model, Stimulus, Timer, WorkerId};
+
+use super::conn::{Conn, Found};
+use super::core::{Job, Place};
+use super::shared::Shared;
+use super::worker;
+
+pub(super) const LISTENER: Token = Token(0);
+pub(super) const WAKER: Token = Token(1);
+const FIRST_CONNECTION: usize = 2;
+
+/// How often a connection's deadline is looked at, at least.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a closed connection may still be read from.
+const LINGER: Duration = Duration::from_secs(1);
+
+pub(super) struct Poller<'s> {
+    shared: &'s Shared,
+    poll: Poll,
+    listener: Option<TcpListener>,
+    /// Whether the kernel may have a connection for us.
+    listener_ready: bool,
+    /// Readiness not taken yet.
+    pending: VecDeque<usize>,
+    deadlines: BinaryHeap<Reverse<(Instant, usize)>>,
+    lingering: HashMap<usize, (Box<Conn>, Instant)>,
+    next_token: usize,
+    scratch: Vec<u8>,
+}
+
+impl<'s> Poller<'s> {
+    pub(super) fn new(shared: &'s Shared, poll: Poll, listener: TcpListener) -> Self {
+        Self {
+            shared,
+            poll,
+            listener: Some(listener),
+            listener_ready: true,
+            pending: VecDeque::new(),
+            deadlines: BinaryHeap::new(),
+            lingering: HashMap::new(),
+            next_token: FIRST_CONNECTION,
+            scratch: vec![0; 64 << 10],
+        }
+    }
+
+    /// Serves until a drain is over.
+    pub(super) fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        loop {
+            let timeout = self.timeout();
+            match self.poll.poll(&mut events, timeout) {
+                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            for event in &events {
+                match event.token() {
+                    LISTENER => self.listener_ready = true,
+                    WAKER => {}
+                    Token(token) => {
+                        if event.is_error() || event.is_write_closed() {
+                            self.shared.with_core(|core, effects| core.hang_up(token, effects));
+                        }
+                        self.pending.push_back(token);
+                    }
+                }
+            }
+            if self.shared.drain_asked.swap(false, Ordering::Relaxed) {
+                self.shared.drain();
+            }
+            self.timers();
+            self.take_pending();
+            self.accept();
+            self.expire();
+            self.linger();
+            if self.shared.is_draining() && self.listener.is_some() {
+                self.listener = None; // what the kernel holds is refused from here on
+            }
+            let core = self.shared.lock();
+            if core.scheduler.is_drained() && core.lingering.is_empty() && self.lingering.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let core = self.shared.lock();
+        let accepting = core.scheduler.is_accepting();
+        let has_room = self.has_room(core.slots.len());
+        let accept_paused = core.has_timer(Timer::AcceptRetry);
+        let work_waits = !self.pending.is_empty() || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
+        if accepting && work_waits {
+            return Some(Duration::ZERO);
+        }
+        let next = core.next_timer();
+        let deadline = self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
+        let lingering = (!self.lingering.is_empty()).then_some(Duration::from_millis(100));
+        let record = core.recorder.is_some().then_some(Duration::from_millis(200));
+        [next, deadline, lingering, record].into_iter().flatten().min()
+    }
+
+    fn has_room(&self, open: usize) -> bool {
+        self.shared.options.max_connections.is_none_or(|max| open < max)
+    }
+
+    fn timers(&self) {
+        self.shared.with_core(|core, effects| {
+            for timer in core.due_timers() {
+                if !core.scheduler.is_drained() {
+                    core.tell(Stimulus::TimerDue { timer }, effects);
+                }
+            }
+            if let Some(recorder) = &mut core.recorder {
+                recorder.send();
+            }
+        });
+    }
+
+    /// Connections that became ready, as long as the scheduler takes them.
+    fn take_pending(&mut self) {
+        let mut effects = Vec::new();
+        let mut core = self.shared.lock();
+        while let Some(token) = self.pending.pop_front() {
+            if self.lingering.contains_key(&token) {
+                continue;
+            }
+            let accepting = core.scheduler.is_accepting() || core.scheduler.is_draining();
+            if !accepting {
+                self.pending.push_front(token);
+                break;
+            }
+            let Some(slot) = core.slots.get_mut(&token) else { continue };
+            let away = Place::Away(match &slot.place {
+                Place::Away(stream) => std::sync::Arc::clone(stream),
+                Place::Parked(conn) => std::sync::Arc::clone(&conn.stream),
+            });
+            match std::mem::replace(&mut slot.place, away) {
+                Place::Away(_) => slot.ready_again = true,
+                Place::Parked(mut conn) => {
+                    let alive = conn.flush();
+                    if alive && !conn.http.output().is_empty() {
+                        slot.place = Place::Parked(conn); // its reader is slow still
+                    } else {
+                        core.arrive(conn, None, &mut effects);
+                    }
+                }
+            }
+        }
+        drop(core);
+        self.shared.carry_out(effects);
+    }
+
+    fn accept(&mut self) {
+        while self.listener_ready {
+            let Some(listener) = &self.listener else { return };
+            let core = self.shared.lock();
+            if !core.scheduler.is_accepting()
+                || core.has_timer(Timer::AcceptRetry)
+                || !self.has_room(core.slots.len())
+            {
+                return;
+            }
+            drop(core);
+            match listener.accept() {
+                Ok((mut stream, _)) => {
+                    let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
+                    let token = self.next_token;
+                    self.next_token += 1;
+                    let polled = matches!(self.shared.options.scenario.server.model, Model::Pool);
+                    let both = Interest::READABLE | Interest::WRITABLE;
+                    if polled && self.poll.registry().register(&mut stream, Token(token), both).is_err() {
+                        continue;
+                    }
+                    self.shared.with_core(|core, effects| {
+                        let options = &self.shared.options;
+                        core.open(|connection| Box::new(Conn::new(token, connection, stream, options)), effects);
+                    });
+                    if polled {
+                        self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
+                    }
+                    self.run_single();
+                }
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => self.listener_ready = false,
+                    ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
+                    _ => self.shared.tell(Stimulus::AcceptFailed),
+                },
+            }
+        }
+    }
+
+    /// `single`: the thread that accepted runs what it was assigned.
+    fn run_single(&self) {
+        if self.shared.options.scenario.server.model != Model::Single {
+            return;
+        }
+        let worker = WorkerId::from_index(0);
+        loop {
+            let job = self.shared.lock().take_job(worker);
+            match job {
+                Some(Job::Run(request, conn)) => worker::run_waiting(self.shared, worker, request, conn),
+                Some(Job::Stop) | None => return,
+            }
+        }
+    }
+
+    /// Parked connections that have taken too long.
+    fn expire(&mut self) {
+        let now = Instant::now();
+        while let Some(&Reverse((at, token))) = self.deadlines.peek()
+            && at <= now
+        {
+            self.deadlines.pop();
+            let mut effects = Vec::new();
+            let mut core = self.shared.lock();
+            let Some(slot) = core.slots.get(&token) else { continue };
+            let deadline = match &slot.place {
+                Place::Away(_) => now + LOOK,
+                Place::Parked(conn) => conn.deadline(&self.shared.options),
+            };
+            if deadline > now {
+                self.deadlines.push(Reverse((deadline.min(now + LOOK), token)));
+                continue;
+            }
+            let Some(Place::Parked(mut conn)) = core.take_place(token) else { continue };
+            core.expired(conn.connection, &mut effects);
+            drop(core);
+            worker::time_out(&mut conn, self.shared);
+            self.shared.linger(conn);
+            self.shared.carry_out(effects);
+        }
+    }
+
+    /// Reads on, for a moment, from connections that got their last answer.
+    fn linger(&mut self) {
+        let arrived = std::mem::take(&mut self.shared.lock().lingering);
+        for mut conn in arrived {
+            let until = Instant::now() + LINGER;
+            if let Some(stream) = std::sync::Arc::get_mut(&mut conn.stream) {
+                let both = Interest::READABLE | Interest::WRITABLE;
+                // One that the poller knows already keeps its registration.
+                let _ = self.poll.registry().register(stream, Token(conn.token), both);
+            }
+            self.lingering.insert(conn.token, (conn, until));
+        }
+        let (now, scratch) = (Instant::now(), &mut self.scratch);
+        let stall = self.shared.options.write_stall;
+        self.lingering.retain(|_, (conn, until)| {
+            let had_output = !conn.http.output().is_empty();
+            if !conn.flush() {
+                return false;
+            }
+            if had_output && conn.http.output().is_empty() {
+                conn.half_close();
+            }
+            let limit = if conn.http.output().is_empty() { *until } else { *until + stall };
+            now < limit && conn.discard(scratch) == Found::Drained
+        });
+    }
+}

@@ -1,0 +1,182 @@
+//! What the threads of a server share: the lock around the scheduler, the site, the options.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use mio::Waker;
+use scheduler_model::{RejectReason, RequestId, SimTime, Span, Stimulus, WorkerId};
+
+use super::conn::Conn;
+use super::core::{Core, Effect, Job};
+use super::worker;
+use crate::http::{HttpDate, Response, Status};
+use crate::options::Options;
+use crate::site::Site;
+
+/// What every thread of a server holds.
+pub(super) struct Shared {
+    pub(super) options: Options,
+    pub(super) site: Arc<dyn Site>,
+    core: Mutex<Core>,
+    date: Mutex<(u64, HttpDate)>,
+    draining: AtomicBool,
+    pub(super) drain_asked: AtomicBool,
+    pub(super) waker: Waker,
+    /// Itself, for the threads it starts.
+    myself: std::sync::Weak<Self>,
+}
+
+impl Shared {
+    pub(super) fn new(options: Options, site: Arc<dyn Site>, core: Core, waker: Waker) -> Arc<Self> {
+        Arc::new_cyclic(|myself| Self {
+            options,
+            site,
+            core: Mutex::new(core),
+            date: Mutex::new((0, HttpDate::new(SystemTime::UNIX_EPOCH))),
+            draining: AtomicBool::new(false),
+            drain_asked: AtomicBool::new(false),
+            waker,
+            myself: myself.clone(),
+        })
+    }
+
+    /// The lock. A poisoned one is a bug that has been reported by its panic; the tables may be
+    /// half-changed, so nobody goes on with them.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(|_: PoisonError<_>| {
+            eprintln!("native-server: the scheduler's law was broken; stopping");
+            std::process::exit(1)
+        })
+    }
+
+    pub(super) fn tell(&self, stimulus: Stimulus) {
+        self.with_core(|core, effects| core.tell(stimulus, effects));
+    }
+
+    /// Acts under the lock, and carries out the effects after it.
+    pub(super) fn with_core(&self, act: impl FnOnce(&mut Core, &mut Vec<Effect>)) {
+        let mut effects = Vec::new();
+        act(&mut self.lock(), &mut effects);
+        self.carry_out(effects);
+    }
+
+    pub(super) fn finished(&self, task: (RequestId, WorkerId), stimulus: Stimulus, conn: Option<Box<Conn>>) {
+        self.with_core(|core, effects| core.finished(task, stimulus, conn, effects));
+    }
+
+    /// As [`Shared::finished`], for a connection that goes back to the poller, or to the end of the
+    /// queue when its next request is there.
+    pub(super) fn finished_and_parked(
+        &self,
+        task: (RequestId, WorkerId),
+        stimulus: Stimulus,
+        conn: Box<Conn>,
+        there: bool,
+    ) {
+        self.with_core(|core, effects| {
+            if there && let Some(slot) = core.slots.get_mut(&conn.token) {
+                slot.ready_again = true;
+            }
+            core.finished(task, stimulus, Some(conn), effects);
+        });
+    }
+
+    /// As [`Shared::finished`], for a connection that stays with its own thread.
+    pub(super) fn finished_and_kept(&self, task: (RequestId, WorkerId), stimulus: Stimulus) {
+        self.with_core(|core, effects| core.finished_by_owner(task, stimulus, effects));
+    }
+
+    /// Waits until this worker has something to do.
+    pub(super) fn next_job(&self, worker: WorkerId) -> Job {
+        let mut core = self.lock();
+        let bell = core.bell(worker);
+        loop {
+            if let Some(job) = core.take_job(worker) {
+                return job;
+            }
+            core = bell.wait(core).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Reject(mut conn, reason) => {
+                    conn.http.reject(&rejection(reason), &self.date());
+                    conn.flush();
+                    self.linger(conn);
+                }
+                Effect::Close(conn) => conn.half_close(),
+                Effect::Spawn(worker) => self.spawn(worker),
+                Effect::WakePoller => {
+                    // Fails only when the poller is gone, and then nobody needs to wake.
+                    let _ = self.waker.wake();
+                }
+            }
+        }
+    }
+
+    /// Says goodbye to a connection whose last answer is written or in its output: the poller reads
+    /// on for a moment, so that a reset does not eat that answer.
+    pub(super) fn linger(&self, conn: Box<Conn>) {
+        conn.half_close_if_written();
+        if conn.is_finished() {
+            return;
+        }
+        self.lock().lingering.push(conn);
+        let _ = self.waker.wake();
+    }
+
+    /// Begins to drain.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        let allowed = u64::try_from(self.options.drain.as_nanos()).unwrap_or(u64::MAX);
+        self.with_core(|core, effects| {
+            if !core.scheduler.is_draining() {
+                let deadline: SimTime = core.now() + Span::from_nanos(allowed);
+                core.tell(Stimulus::Drain { deadline }, effects);
+            }
+        });
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// The `Date` of this second, formatted once.
+    pub(super) fn date(&self) -> HttpDate {
+        let now = SystemTime::now();
+        let second = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+        let mut cached = self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.0 != second {
+            *cached = (second, HttpDate::new(now));
+        }
+        cached.1
+    }
+
+    fn spawn(&self, worker: WorkerId) {
+        let shared = self.myself.upgrade().expect("it is borrowed here");
+        let one_connection = self.options.scenario.server.model == scheduler_model::Model::Spawn;
+        let body = move || {
+            if one_connection {
+                worker::work_for_one_connection(&shared, worker);
+            } else {
+                shared.tell(Stimulus::WorkerStarted { worker });
+                worker::work(&shared, worker);
+            }
+        };
+        if thread::Builder::new().name(format!("worker {worker}")).spawn(body).is_err() {
+            self.tell(Stimulus::SpawnFailed { worker });
+        }
+    }
+}
+
+/// The 503 of a request that is not taken.
+fn rejection(reason: RejectReason) -> Response {
+    Response::new(Status::SERVICE_UNAVAILABLE)
+        .with_content_type("text/plain; charset=utf-8")
+        .with_field("Retry-After", 1)
+        .with_body(format!("503 Service Unavailable: {reason}\n"))
+}

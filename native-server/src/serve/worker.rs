@@ -1,0 +1,190 @@
+//! What a worker's thread does: take a request from its mailbox, run it, report, again.
+//!
+//! A worker of a pool never waits for a client: what is not there yet, or not taken yet, goes back
+//! to the poller. A thread of its own connection (`spawn`), and the only thread of `single`, wait.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use scheduler_model::{Ending, RequestId, RouteId, Stimulus, WorkerId};
+
+use super::conn::{Conn, Found};
+use super::core::{Effect, Job};
+use super::shared::Shared;
+use crate::http::{Refusal, Response, Status, Step};
+
+/// The loop of a pool's worker, until it is retired.
+pub(super) fn work(shared: &Shared, worker: WorkerId) {
+    let mut scratch = vec![0; SCRATCH];
+    while let Job::Run(request, conn) = shared.next_job(worker) {
+        run(shared, worker, request, conn, &mut scratch);
+    }
+}
+
+/// The thread of one connection, from its start to the connection's end.
+pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
+    let mut scratch = vec![0; SCRATCH];
+    shared.tell(Stimulus::WorkerStarted { worker });
+    while let Job::Run(request, mut conn) = shared.next_job(worker) {
+        if conn.set_blocking(shared.options.write_stall).is_err() {
+            conn.http.abort();
+        }
+        wait_for_request(shared, &mut conn, &mut scratch);
+        let (stimulus, stays) = answer(shared, worker, request, &mut conn);
+        if !stays {
+            shared.finished((request, worker), stimulus, None);
+            shared.linger(conn);
+            continue;
+        }
+        let token = conn.token;
+        // The connection is this thread's own: it is not given back to anybody meanwhile.
+        shared.finished_and_kept((request, worker), stimulus);
+        wait_for_request(shared, &mut conn, &mut scratch);
+        let mut effects = Vec::new();
+        let mut core = shared.lock();
+        if !core.slots.contains_key(&token) {
+            continue; // a drain closed it, and has retired this thread
+        }
+        if conn.http.request().is_some() {
+            core.arrive(conn, Some(worker), &mut effects);
+        } else {
+            core.end(token, conn.http.is_idle(), &mut effects);
+            effects.push(Effect::Close(conn));
+        }
+        drop(core);
+        shared.carry_out(effects);
+    }
+}
+
+/// The only thread of `single`: whatever is in its mailbox, answered and closed.
+pub(super) fn run_waiting(shared: &Shared, worker: WorkerId, request: RequestId, mut conn: Box<Conn>) {
+    if conn.set_blocking(shared.options.write_stall).is_err() {
+        conn.http.abort();
+    }
+    // A kept connection would hold the only thread.
+    conn.http.close_after_this();
+    wait_for_request(shared, &mut conn, &mut vec![0; SCRATCH]);
+    let (stimulus, _) = answer(shared, worker, request, &mut conn);
+    shared.finished((request, worker), stimulus, None);
+    shared.linger(conn);
+}
+
+/// A turn of a pool's worker: at most one request of this connection.
+fn run(shared: &Shared, worker: WorkerId, request: RequestId, mut conn: Box<Conn>, scratch: &mut [u8]) {
+    let found = conn.fill(scratch);
+    if found == Found::Broken {
+        conn.http.abort();
+    }
+    let (stimulus, stays) = answer(shared, worker, request, &mut conn);
+    conn.note_phase();
+    if !stays {
+        shared.finished((request, worker), stimulus, None);
+        shared.linger(conn);
+        return;
+    }
+    // A pipelined request is there already, or the end of the input is: no edge will tell of it.
+    let date = shared.date();
+    let there = matches!(conn.http.poll(&date), Step::Request(_) | Step::Closed | Step::Failed(_));
+    shared.finished_and_parked((request, worker), stimulus, conn, there || found == Found::End);
+}
+
+/// Answers the request that is there, if one is; says how the task ended and whether the
+/// connection stays.
+fn answer(shared: &Shared, worker: WorkerId, request: RequestId, conn: &mut Conn) -> (Stimulus, bool) {
+    let date = shared.date();
+    let finished = |route, ending| Stimulus::TaskFinished { request, worker, route, ending };
+    let had_bytes = !conn.http.is_idle();
+    let (response, route, panicked) = match conn.http.poll(&date) {
+        Step::Request(asked) => {
+            let path = asked.path();
+            let route = shared.site.route(&path);
+            let sleep = |length| asleep(shared, (worker, request, route), length);
+            let answered = catch_unwind(AssertUnwindSafe(|| shared.site.answer(&asked, &sleep)));
+            let panicked = answered.is_err();
+            let response = answered.unwrap_or_else(|payload| {
+                // A payload may panic when it is dropped; this worker shall not die of it.
+                if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                    std::mem::forget(again);
+                }
+                Response::new(Status::INTERNAL_SERVER_ERROR)
+                    .with_content_type("text/plain; charset=utf-8")
+                    .with_body("500 Internal Server Error: the handler panicked\n")
+            });
+            (response, route, panicked)
+        }
+        Step::NeedMore => {
+            if !conn.flush() {
+                return (finished(None, Ending::Gone), false);
+            }
+            let ending = if had_bytes { Ending::Incomplete } else { Ending::Empty };
+            return (finished(None, ending), true);
+        }
+        Step::Closed | Step::Failed(_) | Step::SendBody => {
+            conn.flush();
+            return (finished(None, Ending::Gone), false);
+        }
+    };
+    let last = conn.http.requests_served() + 1 >= shared.options.requests_per_connection;
+    if panicked || last || shared.is_draining() {
+        conn.http.close_after_this();
+    }
+    conn.http.respond(&response, &date);
+    let written = conn.flush();
+    let stays = written && !conn.http.closes_after_output();
+    if panicked {
+        (Stimulus::TaskPanicked { request, worker, ending: Ending::Close }, false)
+    } else {
+        (finished(route, if stays { Ending::KeepAlive } else { Ending::Close }), stays)
+    }
+}
+
+/// A handler sleeps: the scheduler is told, since its thread is held for nothing.
+fn asleep(shared: &Shared, task: (WorkerId, RequestId, Option<RouteId>), length: Duration) {
+    let (worker, request, route) = task;
+    if length.is_zero() {
+        return;
+    }
+    shared.tell(Stimulus::TaskBlocked { request, worker, route });
+    thread::sleep(length);
+    shared.tell(Stimulus::TaskWoke { request, worker });
+}
+
+/// Reads until a whole request is there, or it is clear that none will be. A deadline covers the
+/// whole head, not each read; what misses it is answered 408.
+fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
+    loop {
+        let date = shared.date();
+        if !matches!(conn.http.poll(&date), Step::NeedMore) {
+            return;
+        }
+        if !conn.flush() {
+            conn.http.abort();
+            return;
+        }
+        conn.note_phase();
+        let deadline: Instant = conn.deadline(&shared.options);
+        match conn.wait_and_fill(scratch, deadline) {
+            Ok(Found::Drained) => {}
+            Ok(Found::End) => {
+                conn.http.poll(&date);
+                return;
+            }
+            Ok(Found::Broken) => return conn.http.abort(),
+            Err(_) => return time_out(conn, shared),
+        }
+    }
+}
+
+/// A deadline has passed: 408 in the middle of a request, silence before one.
+pub(super) fn time_out(conn: &mut Conn, shared: &Shared) {
+    match conn.http.phase() {
+        crate::http::Phase::Head => conn.http.fail(Refusal::HeadTimeout, &shared.date()),
+        crate::http::Phase::Body => conn.http.fail(Refusal::BodyTimeout, &shared.date()),
+        _ => conn.http.abort(),
+    }
+    conn.flush();
+}
+
+/// What one read may bring; the thread's own, for all its connections.
+const SCRATCH: usize = 64 << 10;
