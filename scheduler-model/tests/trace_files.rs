@@ -191,8 +191,8 @@ proptest! {
 
 fn written(trace: &Trace) -> String {
     let mut bytes = Vec::new();
-    trace.write(&mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
+    trace.write(&mut bytes).expect("memory takes what it is given");
+    String::from_utf8(bytes).expect("JSON is text")
 }
 
 fn digest(events: &[Event]) -> u64 {

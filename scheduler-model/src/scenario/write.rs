@@ -275,7 +275,7 @@ impl Serialize for FaultFile<'_> {
         match kind {
             FaultKind::ClientGone(request) => map.serialize_entry("request", &request)?,
             FaultKind::Drain { deadline } => {
-                map.serialize_entry("deadline_ms", &Millis(deadline))?
+                map.serialize_entry("deadline_ms", &Millis(deadline))?;
             }
             FaultKind::Panic(route) => map.serialize_entry("path", path_of(scenario, route))?,
             FaultKind::Resize(workers) => map.serialize_entry("workers", &workers)?,
