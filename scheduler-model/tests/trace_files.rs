@@ -34,6 +34,16 @@ fn every_event_is_read_as_it_was_written() {
 }
 
 #[test]
+fn the_longest_scenario_fits_into_a_header() {
+    let mut text = "server.model = 'pool'\n".to_owned();
+    text.push_str(&"[[arrive]]\npath='/'\n".repeat((Scenario::TOML_MAX - text.len()) / 20));
+    let (scenario, _) = Scenario::from_toml("long.toml", &text).unwrap();
+    assert_eq!(Scenario::from_json("long.json", &scenario.to_json()).unwrap().0, scenario);
+    let trace = Trace::new(TraceHeader::simulated(scenario), Vec::new());
+    assert_eq!(Trace::read_str("run.jsonl", &written(&trace)).unwrap(), trace);
+}
+
+#[test]
 fn the_order_of_keys_is_free() {
     let mut text = written(&header_only());
     text.push_str("{\"decision\":\"drained\",\"at_ns\":5,\"seq\":1}\r\n");
@@ -113,7 +123,7 @@ fn an_empty_file_is_no_trace() {
 fn an_endless_line_is_refused_in_bounded_memory() {
     let endless = BufReader::new(io::repeat(b'['));
     let error = Trace::read("run.jsonl", endless).unwrap_err().to_string();
-    assert_eq!(error, "run.jsonl:1: more than 4194304 bytes given, allowed is 1..=4194304");
+    assert_eq!(error, "run.jsonl:1: more than 8389632 bytes given, allowed is 1..=8389632");
 
     let header = written(&header_only());
     let endless = BufReader::new(header.as_bytes().chain(io::repeat(b' ')));

@@ -57,12 +57,14 @@ pub enum ScenarioError {
         message: String,
     },
     /// More text than a scenario may have.
-    #[error("{file}:1: the file: {given} bytes given, allowed is 0..={max}", max = Scenario::TEXT_MAX)]
+    #[error("{file}:1: the file: {given} bytes given, allowed is 0..={max}")]
     TooLong {
         /// The file's name.
         file: String,
         /// The length of the text, in bytes.
         given: usize,
+        /// The most that is read.
+        max: usize,
     },
     /// A key that does not exist.
     #[error("{file}:{line}: {key}: unknown key, allowed is {allowed}")]
@@ -92,8 +94,11 @@ pub enum Note {
 }
 
 impl Scenario {
-    /// The longest text that is read, in bytes: a megabyte, thousands of listed arrivals.
-    pub const TEXT_MAX: usize = 1 << 20;
+    /// The longest TOML that is read, in bytes: a megabyte, thousands of listed arrivals.
+    pub const TOML_MAX: usize = 1 << 20;
+    /// The longest JSON that is read, in bytes: room for the longest TOML with every value
+    /// explicit.
+    pub const JSON_MAX: usize = 8 << 20;
     /// The longest time that a file can name, and the latest: eleven days. Up to here a number of
     /// milliseconds with decimals still means one nanosecond and no other.
     pub const TIME_MAX: Span = Span::from_millis(1_000_000_000);
@@ -124,7 +129,7 @@ impl Scenario {
     ///
     /// [`ScenarioError`], with the line.
     pub fn from_toml(file_name: &str, text: &str) -> Result<(Self, Vec<Note>), ScenarioError> {
-        check_length(file_name, text)?;
+        check_length(file_name, text, Self::TOML_MAX)?;
         scenario(&At::root(file_name, &document::toml::parse(file_name, text)?))
     }
 
@@ -134,7 +139,7 @@ impl Scenario {
     ///
     /// [`ScenarioError`], with the line.
     pub fn from_json(file_name: &str, text: &str) -> Result<(Self, Vec<Note>), ScenarioError> {
-        check_length(file_name, text)?;
+        check_length(file_name, text, Self::JSON_MAX)?;
         scenario(&At::root(file_name, &document::json::parse(file_name, 1, text)?))
     }
 }
@@ -152,10 +157,10 @@ impl fmt::Display for Note {
     }
 }
 
-fn check_length(file: &str, text: &str) -> Result<(), ScenarioError> {
+fn check_length(file: &str, text: &str, max: usize) -> Result<(), ScenarioError> {
     let given = text.len();
-    if given > Scenario::TEXT_MAX {
-        return Err(ScenarioError::TooLong { file: file.to_owned(), given });
+    if given > max {
+        return Err(ScenarioError::TooLong { file: file.to_owned(), given, max });
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::scenario::ScenarioError;
 use crate::scenario::document::{self, At};
 use crate::scenario::parse;
-use crate::{CoreId, Decision, Event, EventKind, Machine, RequestId, RouteId, Stimulus};
+use crate::{CoreId, Decision, Event, EventKind, Machine, RequestId, RouteId, Scenario, Stimulus};
 
 /// Why a file is no trace: one line that names the place.
 #[derive(Debug, thiserror::Error)]
@@ -360,8 +360,8 @@ fn header(file: &str, text: &[u8]) -> Result<TraceHeader, ScenarioError> {
     })
 }
 
-/// A scenario's longest text, written with every value explicit.
-const HEADER_BYTES_MAX: usize = 4 << 20;
+/// The longest scenario, and what a header says besides.
+const HEADER_BYTES_MAX: usize = Scenario::JSON_MAX + 1024;
 
 /// Several hundred times the longest event.
 const EVENT_BYTES_MAX: usize = 64 << 10;
