@@ -211,12 +211,13 @@ fn accept_all<'scope>(
         let client = Arc::new(stream);
         let place = Place { shared, at: shared.clients().insert(Arc::clone(&client)) };
         // A client that gets no thread is cut; the page asks again.
-        let _ = thread::Builder::new().name("inspect client".into()).spawn_scoped(scope, move || {
-            // The whole of it, or the closure would hold only the reference in it.
-            let place = place;
-            // Errors are the client's: it left or was too slow, and there is nobody to tell.
-            let _ = exchange::serve(&client, |request| place.shared.answer(request));
-        });
+        let _ =
+            thread::Builder::new().name("inspect client".into()).spawn_scoped(scope, move || {
+                // The whole of it, or the closure would hold only the reference in it.
+                let place = place;
+                // Errors are the client's: it left or was too slow, and there is nobody to tell.
+                let _ = exchange::serve(&client, |request| place.shared.answer(request));
+            });
     }
     Ok(())
 }
@@ -253,7 +254,9 @@ mod tests {
 
     fn ask_as(inspect: &Inspect, path: &str, host: &str) -> String {
         let mut client = TcpStream::connect(inspect.address()).unwrap();
-        client.write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).unwrap();
+        client
+            .write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
+            .unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
         answer

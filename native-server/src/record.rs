@@ -81,7 +81,9 @@ impl Recorder {
         self.to_writer = None;
         let written = self.writer.take().map_or(Ok(Ok(())), JoinHandle::join);
         let place = || format!("--record {}", self.path.display());
-        written.unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked"))).with_context(place)
+        written
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked")))
+            .with_context(place)
     }
 }
 
@@ -99,7 +101,8 @@ fn write_all(
             if verdict.is_ok()
                 && let Err(violation) = world.apply(event)
             {
-                verdict = Err(anyhow::anyhow!("event {seq} breaks a law of the model: {violation}"));
+                verdict =
+                    Err(anyhow::anyhow!("event {seq} breaks a law of the model: {violation}"));
             }
         }
         file.flush()?;

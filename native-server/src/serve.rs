@@ -118,13 +118,20 @@ impl Server {
     /// # Errors
     ///
     /// As [`Server::start`].
-    pub fn start_with(options: Options, site: Arc<dyn Site>, scheduler: Scheduler) -> anyhow::Result<Self> {
+    pub fn start_with(
+        options: Options,
+        site: Arc<dyn Site>,
+        scheduler: Scheduler,
+    ) -> anyhow::Result<Self> {
         let mut listener = listen(&options)?;
         let address = listener.local_addr().context("--listen")?;
         let poll = Poll::new().context("the poller")?;
-        poll.registry().register(&mut listener, LISTENER, Interest::READABLE).context("the poller")?;
+        poll.registry()
+            .register(&mut listener, LISTENER, Interest::READABLE)
+            .context("the poller")?;
         let waker = Waker::new(poll.registry(), WAKER).context("the poller")?;
-        let recorder = options.record.as_deref().map(|path| recorder(path, &options)).transpose()?;
+        let recorder =
+            options.record.as_deref().map(|path| recorder(path, &options)).transpose()?;
         let server = options.scenario.server;
         let shared = Shared::new(options, site, Core::new(scheduler, recorder), waker);
         let n_workers = if server.model == Model::Pool { server.workers.get() as usize } else { 0 };
@@ -133,7 +140,9 @@ impl Server {
             let (shared, worker) = (Arc::clone(&shared), WorkerId::from_index(index));
             let thread = thread::Builder::new().name(format!("worker {worker}"));
             let started = thread.spawn(move || worker::work(&shared, worker));
-            workers.push(started.with_context(|| format!("--workers: thread {worker} cannot be started"))?);
+            workers.push(
+                started.with_context(|| format!("--workers: thread {worker} cannot be started"))?,
+            );
         }
         let polling = Arc::clone(&shared);
         let poller = thread::Builder::new()
@@ -153,13 +162,24 @@ impl Server {
         Handle(Arc::clone(&self.shared))
     }
 
+    /// Waits until this many requests or more wait in the run queue: for tests, which would have to
+    /// guess a time otherwise.
+    pub fn wait_until_queued(&self, n_requests: usize) {
+        while self.shared.lock().scheduler.backlog() < n_requests {
+            thread::yield_now();
+        }
+    }
+
     /// Waits until a drain is over, and closes the recording.
     ///
     /// # Errors
     ///
     /// When the recording could not be written, or broke a law of the model.
     pub fn wait(self) -> anyhow::Result<()> {
-        self.poller.join().unwrap_or_else(|_| panic!("the poller panicked")).context("the poller")?;
+        self.poller
+            .join()
+            .unwrap_or_else(|_| panic!("the poller panicked"))
+            .context("the poller")?;
         for worker in self.workers {
             // One that has not finished by the deadline runs a handler that was given up.
             if worker.is_finished() || !self.shared.lock().is_stuck() {
@@ -173,7 +193,8 @@ impl Server {
 
 fn listen(options: &Options) -> anyhow::Result<TcpListener> {
     let place = || format!("--listen {}", options.listen);
-    let socket = Socket::new(Domain::for_address(options.listen), Type::STREAM, Some(Protocol::TCP));
+    let socket =
+        Socket::new(Domain::for_address(options.listen), Type::STREAM, Some(Protocol::TCP));
     let socket = socket.with_context(place)?;
     socket.set_reuse_address(true).with_context(place)?;
     socket.set_nonblocking(true).with_context(place)?;

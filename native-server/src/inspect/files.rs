@@ -133,9 +133,16 @@ mod tests {
 
     #[test]
     fn a_path_out_of_the_folder_is_no_file() {
-        for path in
-            ["/../Cargo.toml", "/a/../b", "//etc/passwd", "/a\\b", "/C:/a", "/.git/config", "/a/", ""]
-        {
+        for path in [
+            "/../Cargo.toml",
+            "/a/../b",
+            "//etc/passwd",
+            "/a\\b",
+            "/C:/a",
+            "/.git/config",
+            "/a/",
+            "",
+        ] {
             assert!(ask(path, &built).starts_with("HTTP/1.1 404 "), "{path}");
         }
     }

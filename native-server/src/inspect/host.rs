@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn on_loopback_only_its_names_with_its_port_are_accepted() {
         let check = HostCheck::new("127.0.0.1:7879".parse().unwrap());
-        for host in ["127.0.0.1:7879", "127.1.2.3:7879", "localhost:7879", "LOCALHOST:7879", "[::1]:7879"]
+        for host in
+            ["127.0.0.1:7879", "127.1.2.3:7879", "localhost:7879", "LOCALHOST:7879", "[::1]:7879"]
         {
             assert!(check.accepts(Some(host)), "{host}");
         }

@@ -39,7 +39,12 @@ pub(super) enum Found {
 }
 
 impl Conn {
-    pub(super) fn new(token: usize, connection: ConnectionId, stream: TcpStream, options: &Options) -> Self {
+    pub(super) fn new(
+        token: usize,
+        connection: ConnectionId,
+        stream: TcpStream,
+        options: &Options,
+    ) -> Self {
         Self {
             token,
             connection,
@@ -106,7 +111,11 @@ impl Conn {
     }
 
     /// Reads once, waiting until `deadline` at most.
-    pub(super) fn wait_and_fill(&mut self, scratch: &mut [u8], deadline: Instant) -> io::Result<Found> {
+    pub(super) fn wait_and_fill(
+        &mut self,
+        scratch: &mut [u8],
+        deadline: Instant,
+    ) -> io::Result<Found> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(ErrorKind::TimedOut.into());
@@ -135,6 +144,12 @@ impl Conn {
         let socket = SockRef::from(&*self.stream);
         socket.set_nonblocking(false)?;
         socket.set_write_timeout(Some(write_stall))
+    }
+
+    /// Whether a parked client has left: nothing of a request is here, and nothing will come.
+    pub(super) fn has_ended(&self) -> bool {
+        let mut byte = [std::mem::MaybeUninit::uninit(); 1];
+        self.http.is_idle() && matches!(SockRef::from(&*self.stream).peek(&mut byte), Ok(0))
     }
 
     /// Says that nothing more will be sent, if all of it has been.

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use scheduler_model::{
-    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, Scheduler, SimTime, Stimulus,
-    Timer, WorkerId,
+    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, Scheduler, SimTime,
+    Stimulus, Timer, WorkerId,
 };
 
 use super::conn::Conn;
@@ -115,19 +115,35 @@ impl Core {
         }
     }
 
-    /// A new connection, with which its first request arrives.
-    pub(super) fn open(&mut self, make: impl FnOnce(ConnectionId) -> Box<Conn>, effects: &mut Vec<Effect>) {
+    /// A new connection. With `request`, its thread is to wait for the request, which is taken as
+    /// arrived; otherwise the poller tells when there is something to read.
+    pub(super) fn open(
+        &mut self,
+        make: impl FnOnce(ConnectionId) -> Box<Conn>,
+        request: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let connection = self.scheduler.next_connection();
         let conn = make(connection);
         self.tokens.insert(connection, conn.token);
-        let place = Place::Away(Arc::clone(&conn.stream));
-        self.slots.insert(conn.token, Slot { connection, place, ready_again: false });
+        let token = conn.token;
+        let away = Place::Away(Arc::clone(&conn.stream));
+        self.slots.insert(token, Slot { connection, place: away, ready_again: false });
         self.tell(Stimulus::ConnectionOpened { connection }, effects);
-        self.arrive(conn, None, effects);
+        if request {
+            self.arrive(conn, None, effects);
+        } else if let Some(slot) = self.slots.get_mut(&token) {
+            slot.place = Place::Parked(conn);
+        }
     }
 
     /// A connection of ours may have a request.
-    pub(super) fn arrive(&mut self, conn: Box<Conn>, seen_by: Option<WorkerId>, effects: &mut Vec<Effect>) {
+    pub(super) fn arrive(
+        &mut self,
+        conn: Box<Conn>,
+        seen_by: Option<WorkerId>,
+        effects: &mut Vec<Effect>,
+    ) {
         let request = RequestId(self.next_request);
         self.next_request += 1;
         let connection = Some(conn.connection);
@@ -145,7 +161,9 @@ impl Core {
         effects: &mut Vec<Effect>,
     ) {
         let connection = self.running.remove(&request);
-        if conn.is_none() && let Some(connection) = connection {
+        if conn.is_none()
+            && let Some(connection) = connection
+        {
             self.forget(connection);
         }
         self.tell(stimulus, effects);
@@ -189,15 +207,19 @@ impl Core {
         let Some(slot) = self.slots.remove(&token) else { return false };
         let connection = slot.connection;
         self.tokens.remove(&connection);
-        let stimulus =
-            if peer { Stimulus::PeerClosed { connection } } else { Stimulus::ConnectionExpired { connection } };
+        let stimulus = if peer {
+            Stimulus::PeerClosed { connection }
+        } else {
+            Stimulus::ConnectionExpired { connection }
+        };
         self.tell(stimulus, effects);
         true
     }
 
     /// A queued request whose client left gives up its place.
     pub(super) fn hang_up(&mut self, token: usize, effects: &mut Vec<Effect>) {
-        let waiting = self.ready.iter().find(|(_, conn)| conn.token == token).map(|(&request, _)| request);
+        let waiting =
+            self.ready.iter().find(|(_, conn)| conn.token == token).map(|(&request, _)| request);
         if let Some(request) = waiting {
             self.ready.remove(&request);
             self.end(token, true, effects);

@@ -4,8 +4,8 @@
 //! once, edge-triggered; what happens to one that is with a worker is noted and looked at when its
 //! task ends. While the scheduler does not accept, neither connections nor readiness are taken.
 
-use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io::{self, ErrorKind};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -35,11 +35,19 @@ pub(super) struct Poller<'s> {
     /// Whether the kernel may have a connection for us.
     listener_ready: bool,
     /// Readiness not taken yet.
-    pending: VecDeque<usize>,
+    pending: VecDeque<Ready>,
     deadlines: BinaryHeap<Reverse<(Instant, usize)>>,
     lingering: HashMap<usize, (Box<Conn>, Instant)>,
     next_token: usize,
     scratch: Vec<u8>,
+}
+
+/// What the kernel said of a connection.
+struct Ready {
+    token: usize,
+    readable: bool,
+    /// The client will send no more.
+    ended: bool,
 }
 
 impl<'s> Poller<'s> {
@@ -74,7 +82,8 @@ impl<'s> Poller<'s> {
                         if event.is_error() || event.is_write_closed() {
                             self.shared.with_core(|core, effects| core.hang_up(token, effects));
                         }
-                        self.pending.push_back(token);
+                        let (readable, ended) = (event.is_readable(), event.is_read_closed());
+                        self.pending.push_back(Ready { token, readable, ended });
                     }
                 }
             }
@@ -90,7 +99,8 @@ impl<'s> Poller<'s> {
                 self.listener = None; // what the kernel holds is refused from here on
             }
             let core = self.shared.lock();
-            if core.scheduler.is_drained() && core.lingering.is_empty() && self.lingering.is_empty() {
+            if core.scheduler.is_drained() && core.lingering.is_empty() && self.lingering.is_empty()
+            {
                 return Ok(());
             }
         }
@@ -102,12 +112,14 @@ impl<'s> Poller<'s> {
         let accepting = core.scheduler.is_accepting();
         let has_room = self.has_room(core.slots.len());
         let accept_paused = core.has_timer(Timer::AcceptRetry);
-        let work_waits = !self.pending.is_empty() || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
+        let work_waits = !self.pending.is_empty()
+            || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
         if accepting && work_waits {
             return Some(Duration::ZERO);
         }
         let next = core.next_timer();
-        let deadline = self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
+        let deadline =
+            self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
         let lingering = (!self.lingering.is_empty()).then_some(Duration::from_millis(100));
         let record = core.recorder.is_some().then_some(Duration::from_millis(200));
         [next, deadline, lingering, record].into_iter().flatten().min()
@@ -134,13 +146,14 @@ impl<'s> Poller<'s> {
     fn take_pending(&mut self) {
         let mut effects = Vec::new();
         let mut core = self.shared.lock();
-        while let Some(token) = self.pending.pop_front() {
+        while let Some(ready) = self.pending.pop_front() {
+            let token = ready.token;
             if self.lingering.contains_key(&token) {
                 continue;
             }
             let accepting = core.scheduler.is_accepting() || core.scheduler.is_draining();
             if !accepting {
-                self.pending.push_front(token);
+                self.pending.push_front(ready);
                 break;
             }
             let Some(slot) = core.slots.get_mut(&token) else { continue };
@@ -149,12 +162,17 @@ impl<'s> Poller<'s> {
                 Place::Parked(conn) => std::sync::Arc::clone(&conn.stream),
             });
             match std::mem::replace(&mut slot.place, away) {
-                Place::Away(_) => slot.ready_again = true,
+                Place::Away(_) => slot.ready_again |= ready.readable || ready.ended,
                 Place::Parked(mut conn) => {
                     let alive = conn.flush();
-                    if alive && !conn.http.output().is_empty() {
-                        slot.place = Place::Parked(conn); // its reader is slow still
+                    let may_have_request = ready.readable || ready.ended || slot.ready_again;
+                    if alive && (!conn.http.output().is_empty() || !may_have_request) {
+                        slot.ready_again |= ready.readable || ready.ended;
+                        slot.place = Place::Parked(conn); // its reader is slow still, or it is just writable
+                    } else if !alive || ready.ended && conn.has_ended() {
+                        core.end(token, true, &mut effects);
                     } else {
+                        slot.ready_again = false;
                         core.arrive(conn, None, &mut effects);
                     }
                 }
@@ -182,12 +200,16 @@ impl<'s> Poller<'s> {
                     self.next_token += 1;
                     let polled = matches!(self.shared.options.scenario.server.model, Model::Pool);
                     let both = Interest::READABLE | Interest::WRITABLE;
-                    if polled && self.poll.registry().register(&mut stream, Token(token), both).is_err() {
+                    if polled
+                        && self.poll.registry().register(&mut stream, Token(token), both).is_err()
+                    {
                         continue;
                     }
                     self.shared.with_core(|core, effects| {
                         let options = &self.shared.options;
-                        core.open(|connection| Box::new(Conn::new(token, connection, stream, options)), effects);
+                        let make =
+                            |connection| Box::new(Conn::new(token, connection, stream, options));
+                        core.open(make, !polled, effects);
                     });
                     if polled {
                         self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
@@ -212,7 +234,9 @@ impl<'s> Poller<'s> {
         loop {
             let job = self.shared.lock().take_job(worker);
             match job {
-                Some(Job::Run(request, conn)) => worker::run_waiting(self.shared, worker, request, conn),
+                Some(Job::Run(request, conn)) => {
+                    worker::run_waiting(self.shared, worker, request, conn)
+                }
                 Some(Job::Stop) | None => return,
             }
         }

@@ -29,7 +29,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(options: Options, site: Arc<dyn Site>, core: Core, waker: Waker) -> Arc<Self> {
+    pub(super) fn new(
+        options: Options,
+        site: Arc<dyn Site>,
+        core: Core,
+        waker: Waker,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|myself| Self {
             options,
             site,
@@ -62,7 +67,12 @@ impl Shared {
         self.carry_out(effects);
     }
 
-    pub(super) fn finished(&self, task: (RequestId, WorkerId), stimulus: Stimulus, conn: Option<Box<Conn>>) {
+    pub(super) fn finished(
+        &self,
+        task: (RequestId, WorkerId),
+        stimulus: Stimulus,
+        conn: Option<Box<Conn>>,
+    ) {
         self.with_core(|core, effects| core.finished(task, stimulus, conn, effects));
     }
 

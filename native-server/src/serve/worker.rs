@@ -58,7 +58,12 @@ pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
 }
 
 /// The only thread of `single`: whatever is in its mailbox, answered and closed.
-pub(super) fn run_waiting(shared: &Shared, worker: WorkerId, request: RequestId, mut conn: Box<Conn>) {
+pub(super) fn run_waiting(
+    shared: &Shared,
+    worker: WorkerId,
+    request: RequestId,
+    mut conn: Box<Conn>,
+) {
     if conn.set_blocking(shared.options.write_stall).is_err() {
         conn.http.abort();
     }
@@ -71,7 +76,13 @@ pub(super) fn run_waiting(shared: &Shared, worker: WorkerId, request: RequestId,
 }
 
 /// A turn of a pool's worker: at most one request of this connection.
-fn run(shared: &Shared, worker: WorkerId, request: RequestId, mut conn: Box<Conn>, scratch: &mut [u8]) {
+fn run(
+    shared: &Shared,
+    worker: WorkerId,
+    request: RequestId,
+    mut conn: Box<Conn>,
+    scratch: &mut [u8],
+) {
     let found = conn.fill(scratch);
     if found == Found::Broken {
         conn.http.abort();
@@ -91,7 +102,12 @@ fn run(shared: &Shared, worker: WorkerId, request: RequestId, mut conn: Box<Conn
 
 /// Answers the request that is there, if one is; says how the task ended and whether the
 /// connection stays.
-fn answer(shared: &Shared, worker: WorkerId, request: RequestId, conn: &mut Conn) -> (Stimulus, bool) {
+fn answer(
+    shared: &Shared,
+    worker: WorkerId,
+    request: RequestId,
+    conn: &mut Conn,
+) -> (Stimulus, bool) {
     let date = shared.date();
     let finished = |route, ending| Stimulus::TaskFinished { request, worker, route, ending };
     let had_bytes = !conn.http.is_idle();

@@ -1,0 +1,141 @@
+//! Real servers on free ports, and clients that read whole answers.
+#![allow(dead_code, reason = "each test file uses a part of this")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use native_server::http::{Request, Response, Status};
+use native_server::options::Options;
+use native_server::site::Site;
+use scheduler_model::scenario::{Ranged, Scenario, Server};
+use scheduler_model::trace::Trace;
+use scheduler_model::{Model, RouteId};
+
+/// A client's connection.
+pub struct Client {
+    reader: BufReader<TcpStream>,
+}
+
+/// What a client got.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub fn new(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        Self { reader: BufReader::new(stream) }
+    }
+
+    pub fn send(&mut self, bytes: &[u8]) -> &mut Self {
+        self.reader.get_mut().write_all(bytes).unwrap();
+        self
+    }
+
+    pub fn get(&mut self, path: &str) -> Option<Answer> {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).answer()
+    }
+
+    /// The next answer; none when the server has closed the connection.
+    pub fn answer(&mut self) -> Option<Answer> {
+        let mut head = String::new();
+        loop {
+            let n = self.reader.read_line(&mut head).unwrap_or(0);
+            if n == 0 {
+                return None;
+            }
+            if head.ends_with("\r\n\r\n") {
+                break;
+            }
+        }
+        let status = head[9..12].parse().unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.reader.read_exact(&mut body).unwrap();
+        Some(Answer { status, head, body })
+    }
+
+    pub fn is_closed(&mut self) -> bool {
+        matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))
+    }
+}
+
+/// Options of a server with this model, on a free port.
+pub fn options(model: Model, workers: u64) -> Options {
+    let server = Server { workers: Ranged::clamped(workers), ..Server::new(model) };
+    Options::new(Scenario::new("test", server))
+}
+
+/// A place for a recording, gone with the test's folder.
+pub fn place(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    folder.join(format!("{name}-{}.jsonl", std::process::id()))
+}
+
+pub fn read_trace(path: &Path) -> Trace {
+    let text = std::fs::read_to_string(path).unwrap();
+    Trace::read_str(&path.display().to_string(), &text).unwrap()
+}
+
+/// A site whose handlers wait until the test lets them go: `/hold` says that it runs, then waits;
+/// `/panic` panics; anything else answers its path.
+pub struct Gate {
+    running: SyncSender<()>,
+    permits: Mutex<Receiver<()>>,
+}
+
+/// The test's side of a [`Gate`].
+pub struct Keeper {
+    pub running: Receiver<()>,
+    permits: SyncSender<()>,
+}
+
+impl Gate {
+    pub fn new() -> (Arc<Self>, Keeper) {
+        let (running, seen) = sync_channel(1024);
+        let (permits, waiting) = sync_channel(1024);
+        (
+            Arc::new(Self { running, permits: Mutex::new(waiting) }),
+            Keeper { running: seen, permits },
+        )
+    }
+}
+
+impl Keeper {
+    /// Waits until a handler holds.
+    pub fn wait_until_one_holds(&self) {
+        self.running.recv_timeout(Duration::from_secs(20)).expect("a handler begins to hold");
+    }
+
+    pub fn let_one_go(&self) {
+        self.permits.send(()).unwrap();
+    }
+}
+
+impl Site for Gate {
+    fn route(&self, _path: &str) -> Option<RouteId> {
+        None
+    }
+
+    fn answer(&self, request: &Request<'_>, _sleep: &dyn Fn(Duration)) -> Response {
+        match &*request.path() {
+            "/hold" => {
+                self.running.send(()).unwrap();
+                let permit = self.permits.lock().unwrap().recv_timeout(Duration::from_secs(20));
+                permit.expect("the test lets it go");
+            }
+            "/panic" => panic!("a handler of the test panics"),
+            _ => {}
+        }
+        Response::new(Status::OK).with_body(request.path().into_owned())
+    }
+}
