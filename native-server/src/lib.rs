@@ -2,8 +2,10 @@
 //!
 //! [`serve`] puts sockets and threads under the scheduler of `scheduler-model`; [`http`] is the
 //! protocol without them; [`site`] answers; [`record`] writes down what happened, for the page and
-//! for `conform`; [`inspect`] serves the page.
+//! for `conform`; [`inspect`] serves the page; [`cli`] and [`commands`] are the program around them.
 
+pub mod cli;
+pub mod commands;
 pub mod http;
 pub mod inspect;
 pub mod options;

@@ -1,3 +1,45 @@
-//! The command line of the server.
+//! The command line of the server: reads it, runs it, and says in one line what is wrong.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use native_server::cli::{Cli, Command};
+use native_server::{commands, serve};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error)
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
+        {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return refuse(&first_line(&error.to_string())),
+    };
+    let done = match cli.command {
+        Some(Command::Simulate(flags)) => commands::simulate(&flags),
+        Some(Command::Conform(flags)) => commands::conform(&flags),
+        Some(Command::Serve(flags)) => flags.options().and_then(|options| serve::run(&options)),
+        None => cli.serve.options().and_then(|options| serve::run(&options)),
+    };
+    done.unwrap_or_else(|error| refuse(&format!("{error:#}")))
+}
+
+/// Bad use or a bad file.
+fn refuse(why: &str) -> ExitCode {
+    eprintln!("native-server: {why}");
+    ExitCode::from(2)
+}
+
+/// clap's message without its advice: one line.
+fn first_line(message: &str) -> String {
+    let lines: Vec<_> = message
+        .lines()
+        .take_while(|line| !line.starts_with("For more") && !line.starts_with("Usage"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("; ").trim_start_matches("error: ").to_owned()
+}

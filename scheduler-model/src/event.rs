@@ -1,8 +1,7 @@
 //! What was seen: a stimulus, a decision, or something only the computer knows, with its time.
 //!
-//! Everything that is shown, counted or checked is a fold over these. The canonical bytes of an
-//! event, from which the digest of a run is made, are here too; the file format is in
-//! [`crate::trace`].
+//! Everything that is shown, counted or checked is a fold over these. The file format is
+//! in [`crate::trace`], the bytes a digest is made of in [`crate::Digest`].
 
 use serde::{Deserialize, Serialize};
 

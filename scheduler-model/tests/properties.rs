@@ -1,5 +1,6 @@
 //! What must hold for every scenario: the run itself asserts conservation, bounds and work
 //! conservation at every event; here runs are many and odd, and recordings are tampered with.
+#![cfg(not(target_arch = "wasm32"))]
 
 use proptest::prelude::*;
 use scheduler_model::scenario::{

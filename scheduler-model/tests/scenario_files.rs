@@ -1,4 +1,5 @@
 //! Scenario files: what is read, what is refused and how that is said.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::fmt::Write as _;
 use std::fs;

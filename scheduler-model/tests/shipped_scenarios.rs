@@ -1,4 +1,5 @@
 //! The scenarios that come with the project show what their first lines say.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Trace files and digests: what is written is read again, what is damaged is refused.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn built(name: &str) -> Option<Cow<'static, [u8]>> {
-        Some(Cow::Owned(format!("<{name}>").into_bytes()))
+        (name != "missing").then(|| Cow::Owned(format!("<{name}>").into_bytes()))
     }
 
     #[test]
@@ -129,6 +129,7 @@ mod tests {
             assert!(answer.contains("Cache-Control: no-cache\r\n"));
         }
         assert!(ask("/", &built).ends_with("<index.html>"));
+        assert!(ask("/missing", &built).starts_with("HTTP/1.1 404 "));
     }
 
     #[test]

@@ -17,36 +17,36 @@ use scheduler_model::trace::Trace;
 use scheduler_model::{Model, RouteId};
 
 /// A client's connection.
-pub struct Client {
+pub(crate) struct Client {
     reader: BufReader<TcpStream>,
 }
 
 /// What a client got.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Client {
-    pub fn new(address: SocketAddr) -> Self {
+    pub(crate) fn new(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Self { reader: BufReader::new(stream) }
     }
 
-    pub fn send(&mut self, bytes: &[u8]) -> &mut Self {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> &mut Self {
         self.reader.get_mut().write_all(bytes).unwrap();
         self
     }
 
-    pub fn get(&mut self, path: &str) -> Option<Answer> {
+    pub(crate) fn get(&mut self, path: &str) -> Option<Answer> {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes()).answer()
     }
 
     /// The next answer; none when the server has closed the connection.
-    pub fn answer(&mut self) -> Option<Answer> {
+    pub(crate) fn answer(&mut self) -> Option<Answer> {
         let mut head = String::new();
         loop {
             let n = self.reader.read_line(&mut head).unwrap_or(0);
@@ -64,43 +64,43 @@ impl Client {
         Some(Answer { status, head, body })
     }
 
-    pub fn is_closed(&mut self) -> bool {
+    pub(crate) fn is_closed(&mut self) -> bool {
         matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))
     }
 }
 
 /// Options of a server with this model, on a free port.
-pub fn options(model: Model, workers: u64) -> Options {
+pub(crate) fn options(model: Model, workers: u64) -> Options {
     let server = Server { workers: Ranged::clamped(workers), ..Server::new(model) };
     Options::new(Scenario::new("test", server))
 }
 
 /// A place for a recording, gone with the test's folder.
-pub fn place(name: &str) -> PathBuf {
+pub(crate) fn place(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     folder.join(format!("{name}-{}.jsonl", std::process::id()))
 }
 
-pub fn read_trace(path: &Path) -> Trace {
+pub(crate) fn read_trace(path: &Path) -> Trace {
     let text = std::fs::read_to_string(path).unwrap();
     Trace::read_str(&path.display().to_string(), &text).unwrap()
 }
 
 /// A site whose handlers wait until the test lets them go: `/hold` says that it runs, then waits;
 /// `/panic` panics; anything else answers its path.
-pub struct Gate {
+pub(crate) struct Gate {
     running: SyncSender<()>,
     permits: Mutex<Receiver<()>>,
 }
 
 /// The test's side of a [`Gate`].
-pub struct Keeper {
-    pub running: Receiver<()>,
+pub(crate) struct Keeper {
+    pub(crate) running: Receiver<()>,
     permits: SyncSender<()>,
 }
 
 impl Gate {
-    pub fn new() -> (Arc<Self>, Keeper) {
+    pub(crate) fn new() -> (Arc<Self>, Keeper) {
         let (running, seen) = sync_channel(1024);
         let (permits, waiting) = sync_channel(1024);
         (
@@ -112,11 +112,11 @@ impl Gate {
 
 impl Keeper {
     /// Waits until a handler holds.
-    pub fn wait_until_one_holds(&self) {
+    pub(crate) fn wait_until_one_holds(&self) {
         self.running.recv_timeout(Duration::from_secs(20)).expect("a handler begins to hold");
     }
 
-    pub fn let_one_go(&self) {
+    pub(crate) fn let_one_go(&self) {
         self.permits.send(()).unwrap();
     }
 }

@@ -68,7 +68,7 @@ impl World {
         let index = self.workers.insert(Worker::new(worker, WorkerState::Starting));
         let started = self.now;
         self.workers.get_mut(index).expect("it was just put there").since = started;
-        self.counts.threads_peak = self.counts.threads_peak.max(self.workers.len() as u64);
+        self.counts.starting += 1;
         Ok(())
     }
 

@@ -40,6 +40,9 @@ impl World {
             }
             Stimulus::WorkerStarted { worker } => {
                 self.starting(worker)?;
+                self.counts.starting -= 1;
+                let started = self.workers.len() as u64 - self.counts.starting;
+                self.counts.threads_peak = self.counts.threads_peak.max(started);
                 self.set_state(worker, WorkerState::Idle);
             }
             Stimulus::SpawnFailed { worker } => {
@@ -394,6 +397,7 @@ impl World {
     pub(super) fn remove_worker(&mut self, worker: WorkerId) {
         if let Some(gone) = self.workers.remove(worker.index()) {
             self.counts.idle -= u64::from(gone.state == WorkerState::Idle);
+            self.counts.starting -= u64::from(gone.state == WorkerState::Starting);
         }
     }
 

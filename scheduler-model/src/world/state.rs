@@ -142,6 +142,8 @@ pub struct Counts {
     pub at_door: u64,
     /// Workers that exist and have nothing to do now.
     pub idle: u64,
+    /// Threads that are being started now.
+    pub starting: u64,
     /// Workers that hold a request now.
     pub held: u64,
     /// Cores at work for some thread now.

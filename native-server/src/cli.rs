@@ -1,0 +1,255 @@
+//! The command line: what may be said, with which defaults, and what is wrong with the rest.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use scheduler_model::scenario::{Distribution, OnFull, QueueBound, Ranged, RequestKind, Server};
+use scheduler_model::{Model, Scenario, Span};
+
+use crate::http::Limits;
+use crate::options::Options;
+
+/// A real HTTP/1.1 server whose scheduling model is a flag, and its simulator.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; without a word: serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The flags of serve.
+    #[command(flatten)]
+    pub serve: ServeFlags,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve real traffic.
+    Serve(ServeFlags),
+    /// Run a scenario in virtual time.
+    Simulate(SimulateFlags),
+    /// Say whether a recording is a path of the model.
+    Conform(ConformFlags),
+}
+
+/// The flags of `simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateFlags {
+    /// The scenario file.
+    pub scenario: PathBuf,
+    /// A model to run it under; may be given again. Without it, the file's own.
+    #[arg(long, value_parser = model)]
+    pub model: Vec<Model>,
+    /// Where to write the run's trace; with one model only.
+    #[arg(long)]
+    pub trace: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `conform`.
+#[derive(Debug, Args)]
+pub struct ConformFlags {
+    /// The trace file; `.gz` is read too.
+    pub trace: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeFlags {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, env = "NATIVE_SERVER_LISTEN", default_value = "127.0.0.1:7878", value_parser = address)]
+    pub listen: SocketAddr,
+    /// Where the page is served, or `off` [default: 127.0.0.1:7879].
+    #[arg(long, env = "NATIVE_SERVER_INSPECT", value_parser = inspect)]
+    pub inspect: Option<Inspect>,
+    /// The scheduling model [default: pool].
+    #[arg(long, env = "NATIVE_SERVER_MODEL", value_parser = model)]
+    pub model: Option<Model>,
+    /// Threads of the pool [default: 2 × cores].
+    #[arg(long, env = "NATIVE_SERVER_WORKERS", value_parser = ranged::<1, 1024>)]
+    pub workers: Option<Ranged<1, 1024>>,
+    /// Requests that may wait, or `unbounded` [default: 16 × workers].
+    #[arg(long, env = "NATIVE_SERVER_QUEUE", value_parser = queue)]
+    pub queue: Option<QueueBound>,
+    /// What a full queue does: reject, wait or drop-oldest [default: reject].
+    #[arg(long, env = "NATIVE_SERVER_ON_FULL", value_parser = on_full)]
+    pub on_full: Option<OnFull>,
+    /// Threads at most, under `spawn` [default: 1000].
+    #[arg(long, env = "NATIVE_SERVER_THREADS_MAX", value_parser = ranged::<1, 1_000_000>)]
+    pub threads_max: Option<Ranged<1, 1_000_000>>,
+    /// Connections the kernel holds [default: 4096].
+    #[arg(long, env = "NATIVE_SERVER_ACCEPT_BACKLOG", value_parser = ranged::<0, 1_000_000>)]
+    pub accept_backlog: Option<Ranged<0, 1_000_000>>,
+    /// How long the book's `/sleep` sleeps [default: 5000].
+    #[arg(long, env = "NATIVE_SERVER_SLEEP_MS", value_parser = ranged::<0, 60_000>)]
+    pub sleep_ms: Option<Ranged<0, 60_000>>,
+    /// Bytes of a request's head.
+    #[arg(long, env = "NATIVE_SERVER_MAX_HEAD", default_value = "16384", value_parser = ranged::<1024, 1_048_576>)]
+    pub max_head: Ranged<1024, 1_048_576>,
+    /// Bytes of a request's body.
+    #[arg(long, env = "NATIVE_SERVER_MAX_BODY", default_value = "1048576", value_parser = ranged::<0, 1_073_741_824>)]
+    pub max_body: Ranged<0, 1_073_741_824>,
+    /// How long a whole head may take.
+    #[arg(long, env = "NATIVE_SERVER_HEAD_SECONDS", default_value = "10", value_parser = ranged::<1, 3600>)]
+    pub head_seconds: Ranged<1, 3600>,
+    /// Bytes a second that a body must bring, after five seconds.
+    #[arg(long, env = "NATIVE_SERVER_BODY_RATE", default_value = "500", value_parser = ranged::<1, 1_000_000_000>)]
+    pub body_rate: Ranged<1, 1_000_000_000>,
+    /// How long a client may leave an answer untaken.
+    #[arg(long, env = "NATIVE_SERVER_WRITE_STALL_SECONDS", default_value = "10", value_parser = ranged::<1, 3600>)]
+    pub write_stall_seconds: Ranged<1, 3600>,
+    /// How long a connection may be parked between requests.
+    #[arg(long, env = "NATIVE_SERVER_IDLE_SECONDS", default_value = "15", value_parser = ranged::<1, 86_400>)]
+    pub idle_seconds: Ranged<1, 86_400>,
+    /// Requests a connection may make.
+    #[arg(long, env = "NATIVE_SERVER_REQUESTS_PER_CONNECTION", default_value = "1000", value_parser = ranged::<1, 1_000_000_000>)]
+    pub requests_per_connection: Ranged<1, 1_000_000_000>,
+    /// Connections open at once [default: 0.8 × the limit on descriptors].
+    #[arg(long, env = "NATIVE_SERVER_MAX_CONNECTIONS", value_parser = ranged::<1, 10_000_000>)]
+    pub max_connections: Option<Ranged<1, 10_000_000>>,
+    /// How long a drain may take; a second signal forces it.
+    #[arg(long, env = "NATIVE_SERVER_DRAIN_SECONDS", default_value = "10", value_parser = ranged::<0, 3600>)]
+    pub drain_seconds: Ranged<0, 3600>,
+    /// Record the run to this file.
+    #[arg(long, env = "NATIVE_SERVER_RECORD")]
+    pub record: Option<PathBuf>,
+    /// Take the server and its routes from this file; flags given as well win.
+    #[arg(long, env = "NATIVE_SERVER_SCENARIO")]
+    pub scenario: Option<PathBuf>,
+}
+
+/// Where the page is served, if anywhere.
+#[derive(Clone, Copy, Debug)]
+pub enum Inspect {
+    /// Nowhere.
+    Off,
+    /// Here.
+    At(SocketAddr),
+}
+
+impl ServeFlags {
+    /// What these flags ask for.
+    ///
+    /// # Errors
+    ///
+    /// When the scenario file cannot be read or is wrong.
+    pub fn options(&self) -> anyhow::Result<Options> {
+        let mut scenario = match &self.scenario {
+            Some(path) => crate::commands::read_scenario(path)?,
+            None => self.scenario_of_flags(),
+        };
+        let server = &mut scenario.server;
+        server.model = self.model.unwrap_or(server.model);
+        server.workers = self.workers.unwrap_or(server.workers);
+        server.queue = self.queue.unwrap_or(server.queue);
+        server.on_full = self.on_full.unwrap_or(server.on_full);
+        server.threads_max = self.threads_max.unwrap_or(server.threads_max);
+        server.accept_backlog = self.accept_backlog.unwrap_or(server.accept_backlog);
+        crate::commands::check_scheduled(server.model)?;
+        if let Some(sleep) = self.sleep_ms {
+            let sleep = Distribution::Constant(Span::from_millis(sleep.get().into()));
+            for kind in scenario.requests.iter_mut().filter(|kind| kind.path == "/sleep") {
+                kind.sleep = sleep.clone();
+            }
+        }
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let (inspect, inspect_asked) = match self.inspect {
+            None => (Some(SocketAddr::from(([127, 0, 0, 1], 7879))), false),
+            Some(Inspect::Off) => (None, false),
+            Some(Inspect::At(address)) => (Some(address), true),
+        };
+        Ok(Options {
+            listen: self.listen,
+            inspect,
+            inspect_asked,
+            limits: Limits {
+                head_max: self.max_head.get() as usize,
+                body_max: self.max_body.get() as usize,
+                ..Limits::default()
+            },
+            head: seconds(self.head_seconds.get()),
+            body_rate: self.body_rate.get().into(),
+            write_stall: seconds(self.write_stall_seconds.get()),
+            idle: seconds(self.idle_seconds.get()),
+            requests_per_connection: self.requests_per_connection.get().into(),
+            max_connections: Some(match self.max_connections {
+                Some(max) => max.get() as usize,
+                None => descriptors() / 5 * 4,
+            }),
+            drain: seconds(self.drain_seconds.get()),
+            record: self.record.clone(),
+            ..Options::new(scenario)
+        })
+    }
+
+    /// Without a scenario file: the book's routes, and a size that follows this computer's cores.
+    fn scenario_of_flags(&self) -> Scenario {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+        let workers = self.workers.unwrap_or(Ranged::clamped(2 * cores));
+        let server = Server {
+            workers,
+            queue: QueueBound::Bounded(Ranged::clamped(16 * u64::from(workers.get()))),
+            ..Server::new(self.model.unwrap_or(Model::Pool))
+        };
+        let mut scenario = Scenario::new("native-server", server);
+        scenario.requests = RequestKind::of_the_book(Span::from_millis(5000));
+        scenario
+    }
+}
+
+/// How many descriptors this process may have, after raising the soft limit to the hard one.
+fn descriptors() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    // What was there is what counts where raising is not allowed.
+    let now =
+        if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    now.and_then(|now| usize::try_from(now).ok()).unwrap_or(1 << 20)
+}
+
+fn ranged<const MIN: u32, const MAX: u32>(text: &str) -> Result<Ranged<MIN, MAX>, String> {
+    let allowed = format!("allowed is {MIN}..={MAX}");
+    let number = i128::from_str(text).map_err(|_| format!("not a whole number, {allowed}"))?;
+    Ranged::new(number).map_err(|_| allowed)
+}
+
+fn model(text: &str) -> Result<Model, String> {
+    named(text, &Model::SCHEDULED, Model::name)
+}
+
+fn on_full(text: &str) -> Result<OnFull, String> {
+    named(text, &OnFull::ALL, OnFull::name)
+}
+
+fn named<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().copied().find(|&one| name(one) == text);
+    let names: Vec<_> = all.iter().map(|&one| name(one)).collect();
+    found.ok_or_else(|| format!("allowed is {}", names.join(", ")))
+}
+
+fn queue(text: &str) -> Result<QueueBound, String> {
+    if text == "unbounded" {
+        return Ok(QueueBound::Unbounded);
+    }
+    ranged(text).map(QueueBound::Bounded).map_err(|error| format!("{error} or unbounded"))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "allowed is ADDRESS:PORT, as in 127.0.0.1:7878".to_owned())
+}
+
+fn inspect(text: &str) -> Result<Inspect, String> {
+    if text == "off" {
+        return Ok(Inspect::Off);
+    }
+    address(text).map(Inspect::At).map_err(|error| format!("{error}, or off"))
+}

@@ -1,0 +1,44 @@
+//! The commands that serve nobody: simulate and conform.
+
+mod conform;
+mod simulate;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use scheduler_model::{Model, Scenario};
+
+pub use conform::conform;
+pub use simulate::simulate;
+
+/// Reads a scenario file, TOML or JSON by its name; notes go to standard error.
+///
+/// # Errors
+///
+/// When it cannot be read, or one line on what is wrong with it.
+pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).with_context(|| name.clone())?;
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let parsed =
+        if is_json { Scenario::from_json(&name, &text) } else { Scenario::from_toml(&name, &text) };
+    let (scenario, notes) = parsed?;
+    for note in notes {
+        eprintln!("{name}: {note}");
+    }
+    Ok(scenario)
+}
+
+/// Only a model that has a scheduler can be run.
+///
+/// # Errors
+///
+/// Names the model and those that are allowed.
+pub fn check_scheduled(model: Model) -> anyhow::Result<()> {
+    if !Model::SCHEDULED.contains(&model) {
+        let allowed: Vec<_> = Model::SCHEDULED.iter().map(|model| model.name()).collect();
+        bail!("--model {} given, allowed in this version is {}", model.name(), allowed.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `conform`: is a recording a path of the model?
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use flate2::bufread::MultiGzDecoder;
+use scheduler_model::replay;
+use scheduler_model::trace::Trace;
+
+use super::check_scheduled;
+use crate::cli::ConformFlags;
+
+/// Replays the recording and prints the verdict.
+///
+/// # Errors
+///
+/// When the trace cannot be read, or one line on what is wrong with it.
+pub fn conform(flags: &ConformFlags) -> anyhow::Result<ExitCode> {
+    let name = flags.trace.display().to_string();
+    let file = BufReader::new(File::open(&flags.trace).with_context(|| name.clone())?);
+    let is_packed = flags.trace.extension().is_some_and(|extension| extension == "gz");
+    let text: Box<dyn BufRead> = if is_packed {
+        Box::new(BufReader::new(MultiGzDecoder::new(file)))
+    } else {
+        Box::new(file)
+    };
+    let trace = Trace::read(&name, text)?;
+    check_scheduled(trace.header.scenario.server.model)?;
+    let verdict = replay(&trace);
+    let mut out = std::io::stdout().lock();
+    if flags.json {
+        serde_json::to_writer(&mut out, &verdict)?;
+        writeln!(out)?;
+    } else if let Some(difference) = &verdict.first_difference {
+        writeln!(
+            out,
+            "{name}: differs at seq {}: the model has {}, the recording has {}",
+            difference.seq, difference.expected, difference.found
+        )?;
+    } else {
+        let cut = if verdict.complete { "" } else { "; its last line is cut short" };
+        writeln!(
+            out,
+            "{name}: conforms: {} decisions among {} events{cut}",
+            verdict.decisions, verdict.events
+        )?;
+    }
+    Ok(if verdict.conforms { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}

@@ -1,0 +1,101 @@
+//! `simulate`: a scenario in virtual time, under one model or several.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use scheduler_model::trace::Trace;
+use scheduler_model::{RunReport, Simulation, Times};
+use serde_json::json;
+
+use super::{check_scheduled, read_scenario};
+use crate::cli::SimulateFlags;
+
+/// Runs the scenario and prints its figures.
+///
+/// # Errors
+///
+/// For a bad scenario, a model without a scheduler, or a trace that cannot be written.
+pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
+    let scenario = read_scenario(&flags.scenario)?;
+    let models =
+        if flags.model.is_empty() { vec![scenario.server.model] } else { flags.model.clone() };
+    if flags.trace.is_some() && models.len() > 1 {
+        bail!("--trace with {} models given, allowed is one model", models.len());
+    }
+    let mut runs = Vec::new();
+    for &model in &models {
+        check_scheduled(model)?;
+        let mut simulation = Simulation::new(&scenario.with_model(model));
+        if flags.trace.is_some() {
+            simulation = simulation.recording();
+        }
+        simulation.run();
+        runs.push(simulation.report());
+        if let Some(path) = &flags.trace {
+            write_trace(path, &simulation.into_trace())?;
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    if flags.json {
+        writeln!(out, "{}", json!({ "scenario": scenario.name, "runs": runs }))?;
+    } else {
+        writeln!(out, "{}", scenario.name)?;
+        runs.iter().try_for_each(|run| print(&mut out, run))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes beside the place and moves there: nobody sees half a trace.
+fn write_trace(path: &Path, trace: &Trace) -> anyhow::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let written = (|| {
+        let mut file = BufWriter::new(File::create(&beside)?);
+        trace.write(&mut file)?;
+        file.into_inner()?.sync_all()?;
+        fs::rename(&beside, path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written.with_context(|| format!("--trace {}", path.display()))
+}
+
+fn print(out: &mut impl Write, run: &RunReport) -> std::io::Result<()> {
+    let share = |share: Option<f64>| {
+        share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+    };
+    writeln!(out, "\n{}", run.model.name())?;
+    writeln!(
+        out,
+        "  arrived {}  answered {}  failed {}  rejected {}  dropped {}  lost {}  in system {}",
+        run.arrived, run.answered, run.failed, run.rejected, run.dropped, run.lost, run.in_system
+    )?;
+    writeln!(out, "  waited {}  utilisation {}", share(run.waited), share(run.utilisation))?;
+    writeln!(
+        out,
+        "  threads at most {}  run queue at most {}",
+        run.threads_peak, run.run_queue_peak
+    )?;
+    print_times(out, "waiting time", &run.waiting_time)?;
+    print_times(out, "sojourn time", &run.sojourn_time)?;
+    writeln!(out, "  events {}  digest {}", run.events, run.digest)
+}
+
+fn print_times(out: &mut impl Write, name: &str, times: &Times) -> std::io::Result<()> {
+    let ms = |time: Option<f64>| time.map_or("–".to_owned(), |time| format!("{:.3}", 1e3 * time));
+    let half_width =
+        times.half_width_99.map_or(String::new(), |half| format!(" ± {:.3}", 1e3 * half));
+    writeln!(
+        out,
+        "  {name} in ms: mean {}{half_width}  p50 {}  p95 {}  p99 {}  max {}",
+        ms(times.mean),
+        ms(times.p50),
+        ms(times.p95),
+        ms(times.p99),
+        ms(times.max)
+    )
+}

@@ -1,0 +1,55 @@
+//! One run of every model has the same digest natively and in wasm: the arithmetic, the draws and
+//! the order of events are the same to the last bit.
+//!
+//! A changed digest is a changed model: raise `MODEL_VERSION` with it.
+
+use scheduler_model::scenario::{Distribution, Load, OnFull, QueueBound, Ranged, Scenario, Server};
+use scheduler_model::{Model, RouteId, Simulation, Span};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// Draws from every distribution, a queue that overflows, and clients that give up.
+fn digest(model: Model, quantum_us: u64) -> String {
+    let server = Server {
+        queue: QueueBound::Bounded(Ranged::of::<6>()),
+        on_full: OnFull::DropOldest,
+        threads_max: Ranged::of::<12>(),
+        ..Server::new(model)
+    };
+    let mut scenario = Scenario::new("golden", server);
+    scenario.seed = 2026;
+    scenario.machine.quantum = Span::from_micros(quantum_us);
+    scenario.requests[0].cpu = Distribution::Exponential(Span::from_micros(900));
+    scenario.requests[1].cpu = Distribution::Uniform(Span::from_micros(10), Span::from_micros(700));
+    scenario.requests[1].sleep = Distribution::Hyperexponential(vec![
+        (Span::from_millis(2), 0.7),
+        (Span::from_millis(30), 0.3),
+    ]);
+    scenario.patience = Some(Span::from_millis(25));
+    let mix = vec![(RouteId(0), 0.6), (RouteId(1), 0.4)];
+    scenario.load = Load::Open { rate_per_s: 900.0, requests: 5_000, mix };
+    let mut simulation = Simulation::new(&scenario);
+    simulation.run();
+    simulation.report().digest.to_string()
+}
+
+#[test]
+fn single_has_its_golden_digest() {
+    assert_eq!(digest(Model::Single, 3000), "3dde9047fb102075");
+}
+
+#[test]
+fn spawn_has_its_golden_digest() {
+    assert_eq!(digest(Model::Spawn, 3000), "ef63dd3c03e1d522");
+}
+
+#[test]
+fn spawn_under_processor_sharing_has_its_golden_digest() {
+    assert_eq!(digest(Model::Spawn, 0), "0835463f130f6a42");
+}
+
+#[test]
+fn pool_has_its_golden_digest() {
+    assert_eq!(digest(Model::Pool, 3000), "5750a5922aa5ba59");
+}
