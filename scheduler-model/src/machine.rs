@@ -184,7 +184,7 @@ impl Simulation {
             Due::SpawnFailed(worker) => self.tell(Stimulus::SpawnFailed { worker }),
             Due::Dispatched(worker) => self.begin(worker),
             Due::Switched(core) => {
-                self.cores.switched(core, self.now, &mut self.agenda, &mut self.seen)
+                self.cores.switched(core, self.now, &mut self.agenda, &mut self.seen);
             }
             Due::QuantumOver(core) => {
                 self.cores.quantum_over(core, self.now, &mut self.agenda, &mut self.seen);

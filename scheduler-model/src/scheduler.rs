@@ -105,7 +105,9 @@ impl Scheduler {
                     Models::Spawn(spawn) => spawn.finished(worker, request, ending, context),
                 });
             }
-            Stimulus::TaskBlocked { .. } | Stimulus::TaskWoke { .. } => {}
+            Stimulus::TaskBlocked { .. }
+            | Stimulus::TaskWoke { .. }
+            | Stimulus::TimerDue { timer: Timer::AcceptRetry } => {}
             Stimulus::WorkerStarted { worker } => self.with_model(|model, context| match model {
                 Models::Pool(pool) => pool.started(worker, context),
                 Models::Spawn(spawn) => spawn.started(worker, context),
@@ -126,7 +128,9 @@ impl Scheduler {
                 let request = self.context.close(connection);
                 self.with_model(|model, context| match model {
                     Models::Pool(pool) => {
-                        request.into_iter().for_each(|request| pool.abandoned(request))
+                        if let Some(request) = request {
+                            pool.abandoned(request);
+                        }
                     }
                     Models::Spawn(spawn) => spawn.closed(connection, context),
                 });
@@ -138,7 +142,6 @@ impl Scheduler {
                 });
                 self.context.give_up();
             }
-            Stimulus::TimerDue { timer: Timer::AcceptRetry } => {}
             Stimulus::TimerDue { timer: Timer::SpawnRetry } => {
                 self.with_model(|model, context| match model {
                     Models::Pool(pool) => pool.fill(context),

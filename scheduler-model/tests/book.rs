@@ -1,5 +1,7 @@
 //! The book's experiment, exact to the nanosecond: no overheads, no CPU time, sleeps of 5 s.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use scheduler_model::scenario::{
     Arrival, Distribution, Load, MachineConfig, Ranged, Scenario, Server,
 };

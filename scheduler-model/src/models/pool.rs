@@ -86,16 +86,15 @@ impl Pool {
             return;
         }
         if self.is_full() {
-            match (self.on_full, self.run_queue.pop_front()) {
-                (OnFull::DropOldest, Some(oldest)) => {
-                    context.reject(oldest, RejectReason::DroppedOldest);
-                }
-                (_, oldest) => {
-                    oldest.into_iter().for_each(|oldest| self.run_queue.push_front(oldest));
-                    context.reject(task, RejectReason::QueueFull);
-                    return;
-                }
-            }
+            let oldest = match self.on_full {
+                OnFull::DropOldest => self.run_queue.pop_front(),
+                OnFull::Reject | OnFull::Wait => None,
+            };
+            let Some(oldest) = oldest else {
+                context.reject(task, RejectReason::QueueFull);
+                return;
+            };
+            context.reject(oldest, RejectReason::DroppedOldest);
         }
         self.run_queue.push_back(task);
         context.decide(Decision::Queue { request: task.request });

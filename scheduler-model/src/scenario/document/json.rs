@@ -215,7 +215,8 @@ impl<'a> Reader<'a> {
 /// How deep lists and tables may be nested; a scenario needs 5.
 const DEPTH_MAX: usize = 32;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use proptest::prelude::*;
 
