@@ -12,3 +12,6 @@ pub mod options;
 pub mod record;
 pub mod serve;
 pub mod site;
+pub mod thread_pool;
+
+pub use thread_pool::{PoolError, ThreadPool, WhenFull};
