@@ -146,6 +146,9 @@ impl ServeFlags {
             Some(path) => crate::commands::read_scenario(path)?,
             None => self.scenario_of_flags(),
         };
+        if let (None, Some(path)) = (self.model, &self.scenario) {
+            crate::commands::check_scheduled(&scenario, path)?;
+        }
         let server = &mut scenario.server;
         server.model = self.model.unwrap_or(server.model);
         server.workers = self.workers.unwrap_or(server.workers);
@@ -153,7 +156,6 @@ impl ServeFlags {
         server.on_full = self.on_full.unwrap_or(server.on_full);
         server.threads_max = self.threads_max.unwrap_or(server.threads_max);
         server.accept_backlog = self.accept_backlog.unwrap_or(server.accept_backlog);
-        crate::commands::check_scheduled(server.model)?;
         if let Some(sleep) = self.sleep_ms {
             let sleep = Distribution::Constant(Span::from_millis(sleep.get().into()));
             for kind in scenario.requests.iter_mut().filter(|kind| kind.path == "/sleep") {

@@ -30,15 +30,21 @@ pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
     Ok(scenario)
 }
 
-/// Only a model that has a scheduler can be run.
+/// Only a model that has a scheduler can be run: `path` is the file that names it.
 ///
 /// # Errors
 ///
-/// Names the model and those that are allowed.
-pub fn check_scheduled(model: Model) -> anyhow::Result<()> {
+/// Names the file, the model and those that are allowed.
+pub fn check_scheduled(scenario: &Scenario, path: &Path) -> anyhow::Result<()> {
+    let model = scenario.server.model;
     if !Model::SCHEDULED.contains(&model) {
         let allowed: Vec<_> = Model::SCHEDULED.iter().map(|model| model.name()).collect();
-        bail!("--model {} given, allowed in this version is {}", model.name(), allowed.join(", "));
+        bail!(
+            "{}: server.model: {} given, allowed in this version is {}",
+            path.display(),
+            model.name(),
+            allowed.join(", ")
+        );
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod poller;
 mod shared;
 mod worker;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,23 +47,23 @@ use shared::Shared;
 /// started.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let inspect = match options.inspect {
-        Some(address) => inspect::start(address, options.inspect_asked)?,
+        Some(address) => inspect::start(address, options.inspect_asked)?.map(Arc::new),
         None => None,
     };
+    // Before anybody is told that it listens: who reads that may ask it to stop at once.
+    let mut signals = signal_hook::iterator::Signals::new([
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+    ])
+    .context("signals cannot be received")?;
     let site = Arc::new(BookSite::new(&options.scenario));
     let server = Server::start(options.clone(), site)?;
     println!("listening on http://{}", server.address());
     if let Some(inspect) = &inspect {
         println!("the page is on http://{}", inspect.address());
     }
-    use std::io::Write;
     std::io::stdout().flush().context("standard output")?;
     let handle = server.handle();
-    let mut signals = signal_hook::iterator::Signals::new([
-        signal_hook::consts::SIGINT,
-        signal_hook::consts::SIGTERM,
-    ])
-    .context("signals cannot be received")?;
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -70,6 +71,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 if count > 0 {
                     eprintln!("native-server: a second signal: stopping at once");
                     std::process::exit(1);
+                }
+                if let Some(inspect) = &inspect {
+                    inspect.set_ready(false);
                 }
                 handle.drain();
             }
@@ -175,6 +179,10 @@ impl Server {
     /// # Errors
     ///
     /// When the recording could not be written, or broke a law of the model.
+    ///
+    /// # Panics
+    ///
+    /// When a thread of the server panicked, which is a bug.
     pub fn wait(self) -> anyhow::Result<()> {
         self.poller
             .join()

@@ -27,7 +27,7 @@ pub fn conform(flags: &ConformFlags) -> anyhow::Result<ExitCode> {
         Box::new(file)
     };
     let trace = Trace::read(&name, text)?;
-    check_scheduled(trace.header.scenario.server.model)?;
+    check_scheduled(&trace.header.scenario, &flags.trace)?;
     let verdict = replay(&trace);
     let mut out = std::io::stdout().lock();
     if flags.json {

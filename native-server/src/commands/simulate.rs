@@ -20,14 +20,18 @@ use crate::cli::SimulateFlags;
 /// For a bad scenario, a model without a scheduler, or a trace that cannot be written.
 pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
     let scenario = read_scenario(&flags.scenario)?;
-    let models =
-        if flags.model.is_empty() { vec![scenario.server.model] } else { flags.model.clone() };
+    // What `--model` takes has a scheduler.
+    let models = if flags.model.is_empty() {
+        check_scheduled(&scenario, &flags.scenario)?;
+        vec![scenario.server.model]
+    } else {
+        flags.model.clone()
+    };
     if flags.trace.is_some() && models.len() > 1 {
         bail!("--trace with {} models given, allowed is one model", models.len());
     }
     let mut runs = Vec::new();
     for &model in &models {
-        check_scheduled(model)?;
         let mut simulation = Simulation::new(&scenario.with_model(model));
         if flags.trace.is_some() {
             simulation = simulation.recording();

@@ -27,6 +27,7 @@ pub(super) struct Core {
     /// Open connections, by the token the poller knows them by.
     pub(super) slots: HashMap<usize, Slot>,
     /// Connections that get a last answer, on their way to the poller.
+    #[expect(clippy::vec_box, reason = "they move on into a map, as they are")]
     pub(super) lingering: Vec<Box<Conn>>,
     tokens: HashMap<ConnectionId, usize>,
     /// Connections that wait for a worker, by the request they are in the queue as.

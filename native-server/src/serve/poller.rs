@@ -235,7 +235,7 @@ impl<'s> Poller<'s> {
             let job = self.shared.lock().take_job(worker);
             match job {
                 Some(Job::Run(request, conn)) => {
-                    worker::run_waiting(self.shared, worker, request, conn)
+                    worker::run_waiting(self.shared, worker, request, conn);
                 }
                 Some(Job::Stop) | None => return,
             }

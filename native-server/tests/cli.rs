@@ -1,0 +1,305 @@
+//! The program as its users have it: what it prints, what it refuses, and with which exit code.
+
+mod support;
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rustix::process::{Pid, Signal, kill_process};
+use scheduler_model::{Decision, EventKind, Trace};
+use serde_json::Value;
+use support::{Client, read_trace};
+
+/// The program with these arguments, and nothing of this process's environment.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_native-server"));
+    command.args(arguments).env_clear();
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+/// What it prints with exit code `code`, as JSON.
+fn run_json(arguments: &[&str], code: i32) -> Value {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The one line on standard error of a run that is refused.
+fn refusal(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    let line = text.strip_suffix('\n').unwrap();
+    assert_eq!(line.lines().count(), 1, "{text}");
+    line.to_owned()
+}
+
+/// An empty folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn write_trace(path: &Path, trace: &Trace) {
+    let mut bytes = Vec::new();
+    trace.write(&mut bytes).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// The trace of the book's experiment as the program writes it.
+fn book_trace(folder: &Path) -> PathBuf {
+    let path = folder.join("book.jsonl");
+    run_json(&["simulate", BOOK, "--json", "--trace", text(&path)], 0);
+    path
+}
+
+const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/book.toml");
+
+#[test]
+fn simulate_prints_every_figure_under_its_key() {
+    let printed =
+        run_json(&["simulate", BOOK, "--json", "--model", "single", "--model", "pool"], 0);
+    assert_eq!(printed["scenario"], "book");
+    let runs = printed["runs"].as_array().unwrap();
+    let models: Vec<_> = runs.iter().map(|run| run["model"].as_str().unwrap()).collect();
+    assert_eq!(models, ["single", "pool"]);
+    for run in runs {
+        assert_eq!(
+            keys(run),
+            [
+                "answered",
+                "arrived",
+                "digest",
+                "dropped",
+                "events",
+                "failed",
+                "in_system",
+                "lost",
+                "model",
+                "rejected",
+                "run_queue_peak",
+                "sojourn_time_s",
+                "threads_peak",
+                "utilisation",
+                "waited",
+                "waiting_time_s",
+            ]
+        );
+        for times in ["sojourn_time_s", "waiting_time_s"] {
+            assert_eq!(keys(&run[times]), ["half_width_99", "max", "mean", "p50", "p95", "p99"]);
+        }
+        assert_eq!((&run["arrived"], &run["answered"]), (&3.into(), &3.into()));
+        // Three requests are too few for an interval: not known is null.
+        assert_eq!(run["sojourn_time_s"]["half_width_99"], Value::Null);
+    }
+}
+
+fn keys(object: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[test]
+fn the_digest_that_is_printed_is_that_of_the_trace_that_is_written() {
+    let path = folder("digest").join("book.jsonl");
+    let printed = run_json(&["simulate", BOOK, "--json", "--trace", text(&path)], 0);
+    let trace = read_trace(&path);
+    assert_eq!(printed["runs"][0]["digest"], trace.digest().to_string());
+    assert_eq!(printed["runs"][0]["events"], trace.events.len());
+    let verdict = run_json(&["conform", text(&path), "--json"], 0);
+    assert_eq!(verdict["conforms"], true);
+    assert_eq!(verdict["complete"], true);
+    assert_eq!(verdict["events"], trace.events.len());
+    assert_eq!(verdict["first_difference"], Value::Null);
+}
+
+#[test]
+fn conform_finds_each_decision_that_is_removed_or_changed_at_its_place() {
+    let folder = folder("tampered");
+    let trace = read_trace(&book_trace(&folder));
+    let path = folder.join("tampered.jsonl");
+    for index in 0..trace.events.len() {
+        let EventKind::Decision(decision) = trace.events[index].kind else { continue };
+        let mut removed = trace.clone();
+        removed.events.remove(index);
+        let mut changed = trace.clone();
+        changed.events[index].kind = EventKind::Decision(Decision::ResumeAccepting);
+        for tampered in [removed, changed] {
+            write_trace(&path, &tampered); // numbers the events anew
+            let verdict = run_json(&["conform", text(&path), "--json"], 1);
+            assert_eq!(verdict["conforms"], false);
+            assert_eq!(verdict["first_difference"]["seq"], index + 1, "{decision:?}");
+        }
+    }
+    let said = String::from_utf8(run(&["conform", text(&path)]).stdout).unwrap();
+    assert!(said.contains(": differs at seq "), "{said}");
+}
+
+#[test]
+fn a_last_line_that_is_cut_short_costs_that_line_only() {
+    let folder = folder("cut");
+    let path = book_trace(&folder);
+    let n_events = read_trace(&path).events.len();
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+    let verdict = run_json(&["conform", text(&path), "--json"], 0);
+    assert_eq!(verdict["complete"], false);
+    assert_eq!(verdict["conforms"], true);
+    assert_eq!(verdict["events"], n_events - 1);
+}
+
+#[test]
+fn a_gap_in_the_numbers_is_a_bad_file_and_not_a_difference() {
+    let path = book_trace(&folder("gap"));
+    let lines = fs::read_to_string(&path).unwrap();
+    // The header is line 1, so that the event that is missing was line 6.
+    let without: String =
+        lines.split_inclusive('\n').enumerate().filter(|&(n, _)| n != 5).map(|(_, l)| l).collect();
+    fs::write(&path, without).unwrap();
+    let line = refusal(&["conform", text(&path), "--json"]);
+    let place = format!("{}:6: seq: 6 given, allowed is 5", path.display());
+    assert!(line.contains(&place), "{line}");
+}
+
+#[test]
+fn a_packed_trace_is_read_as_it_is() {
+    let folder = folder("packed");
+    let plain = book_trace(&folder);
+    let packed = folder.join("book.jsonl.gz");
+    let mut encoder = GzEncoder::new(File::create(&packed).unwrap(), Compression::default());
+    encoder.write_all(&fs::read(&plain).unwrap()).unwrap();
+    encoder.finish().unwrap();
+    let of_plain = run_json(&["conform", text(&plain), "--json"], 0);
+    assert_eq!(run_json(&["conform", text(&packed), "--json"], 0), of_plain);
+    // A packed file that was cut short has lost its end, like any other.
+    let bytes = fs::read(&packed).unwrap();
+    fs::write(&packed, &bytes[..bytes.len() - 20]).unwrap();
+    let verdict = run_json(&["conform", text(&packed), "--json"], 0);
+    assert_eq!((&verdict["complete"], &verdict["conforms"]), (&false.into(), &true.into()));
+}
+
+#[test]
+fn a_bad_scenario_is_refused_in_one_line_and_leaves_nothing_behind() {
+    let folder = folder("bad");
+    let scenario = folder.join("bad.toml");
+    let trace = folder.join("bad.jsonl");
+    let cases = [
+        ("[server]\nmodel = \"pool\"\nworkers = 0\n", "3: server.workers: 0 given, allowed is "),
+        ("[server]\nmodel = \"pond\"\n", "2: server.model: "),
+        ("[server]\nmodel = \"pool\"\nwrokers = 4\n", "3: server.wrokers: "),
+        ("[server\n", "1: "),
+    ];
+    for (toml, place) in cases {
+        fs::write(&scenario, toml).unwrap();
+        let place = format!("{}:{place}", scenario.display());
+        let recording = text(&trace);
+        for arguments in [
+            &["simulate", text(&scenario), "--json", "--trace", recording][..],
+            &["--inspect", "off", "--scenario", text(&scenario), "--record", recording],
+        ] {
+            let line = refusal(arguments);
+            assert!(line.contains(&place), "{line}");
+        }
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+        assert_eq!(left, [scenario.clone()]);
+    }
+}
+
+#[test]
+fn a_model_without_a_scheduler_is_refused_with_the_file_that_names_it() {
+    let folder = folder("async");
+    let scenario = folder.join("async.toml");
+    fs::write(&scenario, "[server]\nmodel = \"async\"\n").unwrap();
+    let trace = folder.join("async.jsonl");
+    let mut of_async = read_trace(&book_trace(&folder));
+    of_async.header.scenario.server.model = scheduler_model::Model::Async;
+    write_trace(&trace, &of_async);
+    for (file, arguments) in [
+        (&scenario, &["simulate", text(&scenario)][..]),
+        (&scenario, &["--inspect", "off", "--scenario", text(&scenario)]),
+        (&trace, &["conform", text(&trace)]),
+    ] {
+        let line = refusal(arguments);
+        let said = "server.model: async given, allowed in this version is single, spawn, pool";
+        assert!(line.contains(&format!("{}: {said}", file.display())), "{line}");
+    }
+}
+
+#[test]
+fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_is_allowed() {
+    for (arguments, parts) in [
+        (&["--workers", "0"][..], ["--workers", "'0'", "1..=1024"]),
+        (&["serve", "--workers", "many"], ["--workers", "'many'", "1..=1024"]),
+        (&["--listen", "x"], ["--listen", "'x'", "ADDRESS:PORT"]),
+        (&["--inspect", "on"], ["--inspect", "'on'", "off"]),
+        (&["--model", "async"], ["--model", "'async'", "single, spawn, pool"]),
+        (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
+        (&["simulate", BOOK, "--model", "x"], ["--model", "'x'", "single, spawn, pool"]),
+    ] {
+        let line = refusal(arguments);
+        assert!(parts.iter().all(|part| line.contains(part)), "{line}");
+    }
+    let trace = ["simulate", BOOK, "--model", "pool", "--model", "single", "--trace", "t.jsonl"];
+    let line = refusal(&trace);
+    assert!(line.contains("--trace with 2 models given, allowed is one model"), "{line}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    for command in ["simulate", "conform"] {
+        let line = refusal(&[command, "no-such-file"]);
+        assert!(line.contains("no-such-file"), "{line}");
+    }
+}
+
+/// A program that serves; ended with the test, however that ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn sigterm_ends_a_server_well_and_its_recording_conforms() {
+    for model in ["single", "spawn", "pool"] {
+        let path = folder(&format!("signal-{model}")).join("recording.jsonl");
+        let serve = ["--listen", "127.0.0.1:0", "--inspect", "off", "--model", model];
+        let mut command = program(&serve);
+        command.arg("--record").arg(&path).stdout(Stdio::piped());
+        let mut serving = Serving(command.spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(serving.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").unwrap();
+        let address = address.parse().unwrap();
+        for (asked, status) in [("/", 200), ("/nowhere", 404), ("/sleep?ms=1", 200)] {
+            assert_eq!(Client::new(address).get(asked).unwrap().status, status);
+        }
+        kill_process(Pid::from_child(&serving.0), Signal::TERM).unwrap();
+        assert_eq!(serving.0.wait().unwrap().code(), Some(0));
+        let verdict = run_json(&["conform", text(&path), "--json"], 0);
+        assert_eq!((&verdict["complete"], &verdict["conforms"]), (&true.into(), &true.into()));
+        let trace = read_trace(&path);
+        let last = trace.events.last().map(|event| event.kind);
+        assert_eq!(last, Some(EventKind::Decision(Decision::Drained)));
+        assert_eq!(scheduler_model::Stats::of(&trace).unwrap().answered, 3);
+    }
+}
