@@ -63,6 +63,8 @@ pub struct ConformFlags {
 
 /// The flags of `serve`.
 #[derive(Debug, Args)]
+// `--queue -1` is a bad value of `--queue`, and not an unknown flag.
+#[command(allow_negative_numbers = true)]
 pub struct ServeFlags {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, env = "NATIVE_SERVER_LISTEN", default_value = "127.0.0.1:7878", value_parser = address)]

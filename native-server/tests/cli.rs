@@ -168,7 +168,7 @@ fn a_last_line_that_is_cut_short_costs_that_line_only() {
 fn a_gap_in_the_numbers_is_a_bad_file_and_not_a_difference() {
     let path = book_trace(&folder("gap"));
     let lines = fs::read_to_string(&path).unwrap();
-    // The header is line 1, so that the event that is missing was line 6.
+    // The header is line 1, so the event that is missing was on line 6.
     let without: String =
         lines.split_inclusive('\n').enumerate().filter(|&(n, _)| n != 5).map(|(_, l)| l).collect();
     fs::write(&path, without).unwrap();
@@ -248,6 +248,7 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
         (&["serve", "--workers", "many"], ["--workers", "'many'", "1..=1024"]),
         (&["--listen", "x"], ["--listen", "'x'", "ADDRESS:PORT"]),
         (&["--inspect", "on"], ["--inspect", "'on'", "off"]),
+        (&["serve", "--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["--model", "async"], ["--model", "'async'", "single, spawn, pool"]),
         (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["simulate", BOOK, "--model", "x"], ["--model", "'x'", "single, spawn, pool"]),
