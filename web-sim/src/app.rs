@@ -1,0 +1,201 @@
+//! The page: it holds the session, tells it of keys and of time that passes, and lays out the rest.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use yew::prelude::*;
+
+use crate::browser::{self, Frames};
+use crate::components::controls::Controls;
+use crate::components::drop_target::DropTarget;
+use crate::components::header::Header;
+use crate::components::keys::{Keys, action_of_key};
+use crate::components::metrics::Metrics;
+use crate::components::notices::Notices;
+use crate::components::settings::Settings;
+use crate::components::share::Share;
+use crate::components::stage::Stage;
+use crate::components::timeline::Timeline;
+use crate::components::why_panel::WhyPanel;
+use crate::embed::use_posted_height;
+use crate::messages::{Language, Messages};
+use crate::session::{Action, Session};
+use crate::url::{BadParameter, Query, Theme};
+
+/// What every component needs to know: language, theme, and whether the page is in a frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    pub(crate) is_embedded: bool,
+}
+
+/// Which dialogue is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialogue {
+    Keys,
+    Share,
+}
+
+impl Look {
+    /// The texts.
+    pub(crate) const fn messages(self) -> &'static Messages {
+        self.language.messages()
+    }
+}
+
+/// The look that the page has now.
+#[hook]
+pub(crate) fn use_look() -> Look {
+    use_context::<Look>().expect("the page provides its look to all of its components")
+}
+
+/// The whole page.
+#[component]
+pub(crate) fn App() -> Html {
+    let asked = use_memo((), |()| Query::parse(&browser::query().unwrap_or_default()));
+    let session = {
+        let asked = Rc::clone(&asked);
+        use_reducer(move || Session::new(&asked.0))
+    };
+    let look = use_state(|| look_at_first(&asked.0));
+    let bad = use_state(|| asked.1.clone());
+    let dialogue = use_state(|| None::<Dialogue>);
+    let letters = use_state(|| browser::stored(LETTERS_KEY).as_deref() != Some("off"));
+    let page = use_node_ref();
+
+    let dispatch = {
+        let dispatcher = session.dispatcher();
+        use_callback((), move |action: Action, ()| dispatcher.dispatch(action))
+    };
+    use_frames(session.is_playing(), &dispatch);
+    use_keys(&session, &dispatch, *letters, &dialogue);
+    use_document(*look);
+    use_posted_height(&page, look.is_embedded);
+
+    let on_look = {
+        let state = look.clone();
+        Callback::from(move |look: Look| {
+            // Where storage is refused the choice lasts as long as the page.
+            let _ = browser::store(LANGUAGE_KEY, look.language.tag());
+            let _ = browser::store(THEME_KEY, look.theme.name());
+            state.set(look);
+        })
+    };
+    let on_dialogue = {
+        let state = dialogue.clone();
+        Callback::from(move |open: Option<Dialogue>| state.set(open))
+    };
+    let on_letters = {
+        let state = letters.clone();
+        Callback::from(move |on: bool| {
+            let _ = browser::store(LETTERS_KEY, if on { "on" } else { "off" });
+            state.set(on);
+        })
+    };
+    let on_read = {
+        let bad = bad.clone();
+        Callback::from(move |()| bad.set(Vec::<BadParameter>::new()))
+    };
+    let session = Rc::new((*session).clone());
+    html! {
+        <ContextProvider<Look> context={*look}>
+            <div ref={page} class={classes!("page", look.is_embedded.then_some("page--embedded"))}>
+                <Header session={session.clone()} on_action={dispatch.clone()} {on_look}
+                    on_dialogue={on_dialogue.clone()} />
+                <Notices session={session.clone()} bad={(*bad).clone()} on_action={dispatch.clone()} {on_read} />
+                <main class="page__main">
+                    <div class="page__run">
+                        <Stage session={session.clone()} on_action={dispatch.clone()} />
+                        <WhyPanel session={session.clone()} on_action={dispatch.clone()} />
+                        <Timeline session={session.clone()} on_action={dispatch.clone()} />
+                    </div>
+                    <aside class="page__side">
+                        <Metrics session={session.clone()} />
+                        <Settings session={session.clone()} on_action={dispatch.clone()} />
+                    </aside>
+                </main>
+                <Controls session={session.clone()} on_action={dispatch.clone()} />
+                <Keys is_open={*dialogue == Some(Dialogue::Keys)} letters={*letters} {on_letters}
+                    on_close={on_dialogue.reform(|()| None)} />
+                <Share is_open={*dialogue == Some(Dialogue::Share)} session={session.clone()}
+                    on_close={on_dialogue.reform(|()| None)} />
+                <DropTarget on_action={dispatch} />
+            </div>
+        </ContextProvider<Look>>
+    }
+}
+
+/// Time passes only while it plays.
+#[hook]
+fn use_frames(is_playing: bool, on_action: &Callback<Action>) {
+    let on_action = on_action.clone();
+    use_effect_with(is_playing, move |&is_playing| {
+        let frames = is_playing.then(|| {
+            let glides = browser::prefers_still() != Some(true);
+            Frames::new(on_action.reform(move |elapsed_ms| Action::Tick { elapsed_ms, glides }))
+        });
+        move || drop(frames)
+    });
+}
+
+/// Keys work wherever the focus is, but for what the focused element does with them itself.
+#[hook]
+fn use_keys(
+    session: &UseReducerHandle<Session>,
+    on_action: &Callback<Action>,
+    letters: bool,
+    dialogue: &UseStateHandle<Option<Dialogue>>,
+) {
+    let (on_action, open) = (on_action.clone(), dialogue.clone());
+    let is_free = dialogue.is_none();
+    use_effect_with((session.clone(), letters, is_free), move |(session, letters, is_free)| {
+        let (session, letters, is_free) = (session.clone(), *letters, *is_free);
+        let listener = browser::window().filter(|_| is_free).map(|window| {
+            let options = gloo_events::EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, "keydown", options, move |event| {
+                let Some(key) = action_of_key(event, &session, letters) else { return };
+                event.prevent_default();
+                match key {
+                    crate::components::keys::Key::Act(action) => on_action.emit(action),
+                    crate::components::keys::Key::Help => open.set(Some(Dialogue::Keys)),
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// Language, direction and theme are the document's own.
+#[hook]
+fn use_document(look: Look) {
+    use_effect_with(look, |look| {
+        let _ = browser::set_on_root("lang", look.language.tag());
+        let _ = browser::set_on_root("dir", "ltr");
+        let _ = browser::set_on_root("data-theme", look.theme.name());
+    });
+}
+
+/// The address decides, then what was chosen earlier, then the browser.
+fn look_at_first(asked: &Query) -> Look {
+    let stored = |key| browser::stored(key);
+    let language = asked.language.or_else(|| {
+        let tag = stored(LANGUAGE_KEY).or_else(browser::language)?;
+        Language::of_tag(&tag)
+    });
+    let theme = asked.theme.or_else(|| {
+        let name = stored(THEME_KEY)?;
+        Theme::ALL.into_iter().find(|theme| theme.name() == name)
+    });
+    let by_system =
+        || if browser::prefers_dark() == Some(true) { Theme::Dark } else { Theme::Light };
+    Look {
+        language: language.unwrap_or_default(),
+        theme: theme.unwrap_or_else(by_system),
+        is_embedded: asked.embed,
+    }
+}
+
+const LANGUAGE_KEY: &str = "scheduler-lab:language";
+const THEME_KEY: &str = "scheduler-lab:theme";
+const LETTERS_KEY: &str = "scheduler-lab:letter-keys";

@@ -1,0 +1,136 @@
+//! Everything that a browser may refuse, above all in a sandboxed frame: storage, the clipboard,
+//! downloads, media queries, the parent. Each returns an `Option` or a `Result`; nothing panics.
+
+mod animation;
+mod file;
+mod size;
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, HtmlAnchorElement, HtmlElement, MediaQueryList, Url, Window,
+};
+use yew::Callback;
+
+pub(crate) use animation::Frames;
+pub(crate) use file::read;
+pub(crate) use size::SizeObserver;
+
+/// The window.
+pub(crate) fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document.
+pub(crate) fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// What follows the `?` of the address.
+pub(crate) fn query() -> Option<String> {
+    window()?.location().search().ok()
+}
+
+/// The address without query and fragment.
+pub(crate) fn address() -> Option<String> {
+    let href = window()?.location().href().ok()?;
+    href.split(['?', '#']).next().map(str::to_owned)
+}
+
+/// The language the browser asks for.
+pub(crate) fn language() -> Option<String> {
+    window()?.navigator().language()
+}
+
+/// What was stored under this key.
+pub(crate) fn stored(key: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Stores a value, where that is allowed.
+pub(crate) fn store(key: &str, value: &str) -> Option<()> {
+    window()?.local_storage().ok()??.set_item(key, value).ok()
+}
+
+/// A media query that can be asked and listened to.
+pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
+    window()?.match_media(query).ok()?
+}
+
+/// Whether the system prefers a dark theme.
+pub(crate) fn prefers_dark() -> Option<bool> {
+    Some(media("(prefers-color-scheme: dark)")?.matches())
+}
+
+/// Whether the reader asks for less motion.
+pub(crate) fn prefers_still() -> Option<bool> {
+    Some(media("(prefers-reduced-motion: reduce)")?.matches())
+}
+
+/// Physical pixels for each CSS pixel.
+pub(crate) fn pixel_ratio() -> f64 {
+    window().map_or(1.0, |window| window.device_pixel_ratio()).max(1.0)
+}
+
+/// Sets an attribute of the document's root.
+pub(crate) fn set_on_root(name: &str, value: &str) -> Option<()> {
+    document()?.document_element()?.set_attribute(name, value).ok()
+}
+
+/// Copies a text; `done` is told whether that worked.
+///
+/// # Errors
+///
+/// At once where there is no clipboard.
+pub(crate) fn copy(text: &str, done: Callback<bool>) -> Result<(), JsValue> {
+    let navigator = window().ok_or(JsValue::NULL)?.navigator();
+    // A page without a secure context has no clipboard at all, whatever its type says.
+    let clipboard = Reflect::get(&navigator, &"clipboard".into())?;
+    let write: Function = Reflect::get(&clipboard, &"writeText".into())?.dyn_into()?;
+    let promise: Promise = write.call1(&clipboard, &text.into())?.dyn_into()?;
+    wasm_bindgen_futures::spawn_local(async move {
+        done.emit(wasm_bindgen_futures::JsFuture::from(promise).await.is_ok());
+    });
+    Ok(())
+}
+
+/// Saves a text as a file on the reader's computer.
+///
+/// # Errors
+///
+/// Where the browser makes no file of it. A sandbox may still refuse to save it, in silence.
+pub(crate) fn save(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let document = document().ok_or(JsValue::NULL)?;
+    let options = BlobPropertyBag::new();
+    options.set_type("application/x-ndjson");
+    let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    anchor.set_href(&url);
+    anchor.set_download(file_name);
+    anchor.click();
+    Url::revoke_object_url(&url)
+}
+
+/// Posts a message to the page that this one is framed in, if it is.
+pub(crate) fn post_to_parent(fields: &[(&str, JsValue)]) -> Option<()> {
+    let window = window()?;
+    let parent = window.parent().ok()??;
+    if parent == window {
+        return None;
+    }
+    let message = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&message, &(*name).into(), value).ok()?;
+    }
+    // Any origin: the height of a picture is no secret, and a sandbox has no origin of its own.
+    parent.post_message(&message, "*").ok()
+}
+
+/// The value of a custom property where this element is.
+pub(crate) fn custom_property(element: &HtmlElement, name: &str) -> Option<String> {
+    let style = window()?.get_computed_style(element).ok()??;
+    let value = style.get_property_value(name).ok()?;
+    Some(value.trim().to_owned())
+}

@@ -1,0 +1,29 @@
+//! What is to be seen, one component a file. They lay out view models and emit actions.
+
+pub(crate) mod branches;
+pub(crate) mod clients;
+pub(crate) mod controls;
+pub(crate) mod cores;
+pub(crate) mod dialogue;
+pub(crate) mod drop_target;
+pub(crate) mod files;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod keys;
+pub(crate) mod lanes;
+pub(crate) mod left;
+pub(crate) mod line;
+pub(crate) mod metrics;
+pub(crate) mod model_switch;
+pub(crate) mod notices;
+pub(crate) mod sender;
+pub(crate) mod settings;
+pub(crate) mod share;
+pub(crate) mod stage;
+pub(crate) mod stage_row;
+pub(crate) mod stops;
+pub(crate) mod tables;
+pub(crate) mod timeline;
+pub(crate) mod timeline_canvas;
+pub(crate) mod token;
+pub(crate) mod why_panel;

@@ -1,0 +1,79 @@
+//! Those who ask: what they asked for and how long they have waited, and who will come next.
+
+use scheduler_model::{RequestId, SimTime};
+use yew::prelude::*;
+
+use super::token::{Shape, Token};
+use crate::app::use_look;
+use crate::session::Action;
+use crate::views::stage::{Clients, Mark};
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct ClientListProps {
+    /// The clients.
+    pub(crate) clients: Clients,
+    /// What time it is.
+    pub(crate) now: SimTime,
+    /// The request that was asked about.
+    pub(crate) selected: Option<RequestId>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+}
+
+/// Shows who waits for an answer.
+#[component]
+pub(crate) fn ClientList(
+    ClientListProps { clients, now, selected, on_action }: &ClientListProps,
+) -> Html {
+    let m = use_look().messages();
+    let n_more = clients.more_waiting + clients.more_served;
+    let room = NEXT_MAX.saturating_sub(clients.shown.len());
+    html! {
+        <ul class="clients">
+            for client in &clients.shown {
+                <li key={client.request.0} class={classes!("client", (client.mark == Mark::Waiting).then_some("client--waiting"))}>
+                    <Token request={client.request} shape={Shape::from(client.mark)}
+                        is_selected={*selected == Some(client.request)} on_action={on_action.clone()} />
+                    <span class="client__says">
+                        <b class="client__path">{ shown_path(&client.path) }</b>
+                        <span class="client__time">{
+                            if client.mark == Mark::Waiting && !client.time.is_zero() {
+                                (m.waits)(&m.span(client.time))
+                            } else if client.mark == Mark::Waiting {
+                                m.state_waiting.to_owned()
+                            } else {
+                                (m.served)(&m.span(client.time))
+                            }
+                        }</span>
+                    </span>
+                </li>
+            }
+            if n_more > 0 {
+                <li key="more" class="clients__more">
+                    { (m.more_clients)(clients.more_waiting, clients.more_served) }
+                </li>
+            }
+            for next in clients.next.iter().take(room) {
+                <li key={next.request.0} class="client client--next">
+                    <Token request={next.request} shape={Shape::Ghost} />
+                    <span class="client__says">
+                        <b class="client__path">{ shown_path(&next.path) }</b>
+                        <span class="client__time">{ (m.will_ask)(&m.span(next.at.since(*now))) }</span>
+                    </span>
+                </li>
+            }
+            if clients.shown.is_empty() && clients.next.is_empty() {
+                <li key="nobody" class="clients__nobody">{ m.nobody }</li>
+            }
+        </ul>
+    }
+}
+
+/// A recording learns late what was asked for.
+fn shown_path(path: &str) -> String {
+    if path.is_empty() { "…".to_owned() } else { path.to_owned() }
+}
+
+/// Those to come are shown as long as there are few others.
+const NEXT_MAX: usize = 3;

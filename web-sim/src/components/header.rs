@@ -1,0 +1,97 @@
+//! The head of the page: what is shown, and in which language and theme.
+
+use std::rc::Rc;
+
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::files::Files;
+use super::icon::{Drawn, Icon};
+use super::model_switch::ModelSwitch;
+use crate::app::{Dialogue, Look, use_look};
+use crate::browser;
+use crate::messages::Language;
+use crate::scenarios::Shipped;
+use crate::session::{Action, Origin, Session};
+use crate::url::{Query, Theme};
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct HeaderProps {
+    /// The page's state.
+    pub(crate) session: Rc<Session>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+    /// Takes another look.
+    pub(crate) on_look: Callback<Look>,
+    /// Opens a dialogue.
+    pub(crate) on_dialogue: Callback<Option<Dialogue>>,
+}
+
+/// Shows the head of the page.
+#[component]
+pub(crate) fn Header(
+    HeaderProps { session, on_action, on_look, on_dialogue }: &HeaderProps,
+) -> Html {
+    let look = use_look();
+    let m = look.messages();
+    let on_scenario = on_action.reform(|event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let shipped = Shipped::ALL.into_iter().find(|shipped| shipped.name() == chosen);
+        Action::ChooseScenario(shipped.unwrap_or(Shipped::Book))
+    });
+    let shown = match session.origin() {
+        Origin::Shipped { shipped, .. } => Ok(*shipped),
+        Origin::Scenario { name } | Origin::Trace { name, .. } => Err(name.clone()),
+    };
+    let (other, theme_name, theme_icon) = match look.theme {
+        Theme::Dark => (Theme::Light, m.theme_to_light, Icon::Sun),
+        Theme::Light => (Theme::Dark, m.theme_to_dark, Icon::Moon),
+    };
+    let full = browser::address().map(|address| {
+        let query = session.link().unwrap_or_default();
+        format!("{address}{}", Query { language: Some(look.language), ..query })
+    });
+    html! {
+        <header class="header">
+            <h1 class="header__name">{ "Scheduler " }<span>{ "Lab" }</span></h1>
+            <label class="header__scenario">
+                <span class="visually-hidden">{ m.scenario }</span>
+                <select class="select select--strong" onchange={on_scenario}
+                    title={shown.as_ref().map_or("", |shipped| (m.scenario_hint)(*shipped))}>
+                    if let Err(name) = &shown {
+                        <option key="opened" value="" selected=true>{ name.clone() }</option>
+                    }
+                    for shipped in Shipped::ALL {
+                        <option key={shipped.name()} value={shipped.name()} selected={shown == Ok(shipped)}>
+                            { (m.scenario_title)(shipped) }
+                        </option>
+                    }
+                </select>
+            </label>
+            <ModelSwitch session={session.clone()} on_action={on_action.clone()} />
+            if look.is_embedded {
+                <a key="full" class="header__full link" href={full} target="_blank" rel="noopener">{ m.full_page }</a>
+            } else {
+                <div key="tools" class="header__tools">
+                    <Files session={session.clone()} on_action={on_action.clone()} />
+                    <button type="button" class="button button--quiet" onclick={on_dialogue.reform(|_| Some(Dialogue::Share))}>{ m.share }</button>
+                    <div class="languages" role="group" aria-label={m.language}>
+                        for language in Language::ALL {
+                            <button key={language.tag()} type="button" class="button button--quiet languages__one" lang={language.tag()}
+                                aria-label={language.own_name()} title={language.own_name()}
+                                aria-pressed={(look.language == language).to_string()}
+                                onclick={on_look.reform(move |_| Look { language, ..look })}>
+                                { language.tag().to_uppercase() }
+                            </button>
+                        }
+                    </div>
+                    <button type="button" class="button button--quiet button--icon" aria-label={theme_name} title={theme_name}
+                        onclick={on_look.reform(move |_| Look { theme: other, ..look })}><Drawn icon={theme_icon} /></button>
+                    <button type="button" class="button button--quiet button--icon" aria-label={m.keys} title={m.keys}
+                        aria-keyshortcuts="?" onclick={on_dialogue.reform(|_| Some(Dialogue::Keys))}>{ "?" }</button>
+                </div>
+            }
+        </header>
+    }
+}

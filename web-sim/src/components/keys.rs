@@ -1,0 +1,112 @@
+//! The keys: what each does, and a list of them.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::dialogue::DialogueBox;
+use super::sender::{BURST, Routes};
+use crate::app::use_look;
+use crate::session::{Action, Session};
+
+/// What a key asks for.
+#[derive(Clone, Debug)]
+pub(crate) enum Key {
+    Act(Action),
+    Help,
+}
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct KeysProps {
+    /// Whether the list is open.
+    pub(crate) is_open: bool,
+    /// Whether single characters are keys; somebody who speaks to the computer may not want that.
+    pub(crate) letters: bool,
+    /// Takes the other choice.
+    pub(crate) on_letters: Callback<bool>,
+    /// Closes the list.
+    pub(crate) on_close: Callback<()>,
+}
+
+/// Lists the keys.
+#[component]
+pub(crate) fn Keys(KeysProps { is_open, letters, on_letters, on_close }: &KeysProps) -> Html {
+    let m = use_look().messages();
+    let on_change = on_letters
+        .reform(|event: yew::Event| event.target_unchecked_into::<HtmlInputElement>().checked());
+    html! {
+        <DialogueBox title={m.keys_title} is_open={*is_open} on_close={on_close.clone()}>
+            <dl class="keys">
+                for (key, what) in m.key_list {
+                    <div key={key} class="keys__one"><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div>
+                }
+            </dl>
+            <label class="keys__letters">
+                <input type="checkbox" checked={*letters} onchange={on_change} />{ m.letter_keys }
+            </label>
+        </DialogueBox>
+    }
+}
+
+/// What a key that was pressed asks for; none where the focused element has a use for it.
+pub(crate) fn action_of_key(event: &Event, session: &Session, letters: bool) -> Option<Key> {
+    let event: &KeyboardEvent = event.dyn_ref()?;
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let tag = target.map(|element| element.tag_name()).unwrap_or_default();
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return None;
+    }
+    if matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA") {
+        return None;
+    }
+    let is_pressable = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A");
+    meaning(&event.key(), session, letters, is_pressable)
+}
+
+fn meaning(key: &str, session: &Session, letters: bool, is_pressable: bool) -> Option<Key> {
+    let routes = Routes::of(session.scenario());
+    let send = |route, count| Action::Send { route, count };
+    let action = match key {
+        "ArrowRight" => Action::Step,
+        "ArrowLeft" => Action::StepBack,
+        "Home" => Action::GoToStep(0),
+        "End" => Action::GoToStep(usize::MAX),
+        "Escape" => Action::Select(None),
+        _ if !letters => return None,
+        "?" => return Some(Key::Help),
+        " " if is_pressable => return None,
+        " " if session.is_playing() => Action::Pause,
+        " " => Action::Play,
+        "d" => Action::GoToFirstDifference,
+        "f" if session.can_send() => send(routes.fast?, 1),
+        "s" if session.can_send() => send(routes.slow?, 1),
+        "b" if session.can_send() => send(routes.of_burst()?, BURST),
+        _ => return None,
+    };
+    Some(Key::Act(action))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::url::Query;
+
+    #[test]
+    fn letters_can_be_turned_off_and_arrows_stay() {
+        let session = Session::new(&Query::default());
+        for key in ["f", "s", "b", "d", " ", "?"] {
+            assert!(meaning(key, &session, true, false).is_some(), "{key}");
+            assert!(meaning(key, &session, false, false).is_none(), "{key}");
+        }
+        for key in ["ArrowRight", "ArrowLeft", "Home", "End"] {
+            assert!(meaning(key, &session, false, false).is_some(), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_space_bar_presses_the_button_that_has_the_focus() {
+        let session = Session::new(&Query::default());
+        assert!(meaning(" ", &session, true, true).is_none());
+    }
+}

@@ -1,0 +1,94 @@
+//! Threads, a lane each: what it does, for whom, and how long that still takes.
+
+use scheduler_model::{RequestId, WorkerState};
+use yew::prelude::*;
+
+use super::token::{Shape, Token};
+use crate::app::use_look;
+use crate::views::stage::{Lane, Tally};
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct LaneListProps {
+    /// The first threads.
+    pub(crate) lanes: Vec<Lane>,
+    /// The rest of them.
+    pub(crate) more: Option<Tally>,
+    /// The request that was asked about.
+    pub(crate) selected: Option<RequestId>,
+}
+
+/// Shows threads.
+#[component]
+pub(crate) fn LaneList(LaneListProps { lanes, more, selected }: &LaneListProps) -> Html {
+    let m = use_look().messages();
+    html! {
+        <ol class="lanes">
+            for lane in lanes {
+                <li key={lane.thread.to_string()} class={classes!("lane", class(lane.state))} data-state={state_name(lane.state)}>
+                    <span class="lane__done" aria-hidden="true"
+                        style={format!("inline-size:{:.2}%", lane.progress * 100.0)}></span>
+                    if let Some(request) = lane.request {
+                        <Token {request} shape={Shape::from(lane.state)} is_selected={*selected == Some(request)} />
+                    }
+                    <span class="lane__says">
+                        if !lane.path.is_empty() {
+                            <b class="lane__path">{ lane.path.clone() }</b>
+                        }
+                        <span class="lane__state">{ (m.duty)(lane.state) }</span>
+                        if let Some(left) = lane.left {
+                            <span class="lane__left">{ (m.time_left)(&m.span(left)) }</span>
+                        }
+                    </span>
+                    if let Some(core) = lane.core {
+                        <span class="lane__core">{ (m.core)(core) }</span>
+                    }
+                    <span class="lane__name">{ lane.thread.to_string() }</span>
+                </li>
+            }
+            if lanes.is_empty() {
+                <li key="none" class="lanes__none">{ m.no_threads }</li>
+            }
+            if let Some(tally) = more {
+                <li key="more" class="lanes__more">
+                    <span class="tally" aria-hidden="true">
+                        for (class, n) in parts(tally) {
+                            <span key={class} class={classes!("tally__part", class)} style={format!("flex-grow:{n}")}></span>
+                        }
+                    </span>
+                    <span>{ (m.more_lanes)(tally) }</span>
+                </li>
+            }
+        </ol>
+    }
+}
+
+fn parts(tally: &Tally) -> Vec<(&'static str, u64)> {
+    let parts = [
+        ("tally__part--blocked", tally.blocked),
+        ("tally__part--busy", tally.busy),
+        ("tally__part--scheduled", tally.scheduled),
+        ("tally__part--idle", tally.idle),
+    ];
+    parts.into_iter().filter(|&(_, n)| n > 0).collect()
+}
+
+const fn class(state: WorkerState) -> &'static str {
+    match state {
+        WorkerState::Starting => "lane--starting",
+        WorkerState::Idle => "lane--idle",
+        WorkerState::Scheduled => "lane--scheduled",
+        WorkerState::Busy => "lane--busy",
+        WorkerState::Blocked => "lane--blocked",
+    }
+}
+
+const fn state_name(state: WorkerState) -> &'static str {
+    match state {
+        WorkerState::Starting => "starting",
+        WorkerState::Idle => "idle",
+        WorkerState::Scheduled => "scheduled",
+        WorkerState::Busy => "busy",
+        WorkerState::Blocked => "blocked",
+    }
+}

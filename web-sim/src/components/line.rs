@@ -1,0 +1,65 @@
+//! Requests that wait in a line, the next one nearest to where the line leads.
+
+use scheduler_model::RequestId;
+use yew::prelude::*;
+
+use super::token::{Shape, Token};
+use crate::app::use_look;
+use crate::session::Action;
+use crate::views::stage::Line;
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct LineViewProps {
+    /// The line.
+    pub(crate) line: Line,
+    /// Whether its bound is worth telling.
+    pub(crate) has_bound: bool,
+    /// The request that was asked about.
+    pub(crate) selected: Option<RequestId>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+}
+
+/// Shows a line: the first few one by one, all of them as a number.
+#[component]
+pub(crate) fn LineView(
+    LineViewProps { line, has_bound, selected, on_action }: &LineViewProps,
+) -> Html {
+    let m = use_look().messages();
+    let more = line.n - line.shown.len() as u64;
+    let is_full = line.max.is_some_and(|max| line.n >= max && line.n > 0);
+    html! {
+        <div class={classes!("line", is_full.then_some("line--full"))}>
+            if line.n == 0 {
+                <p class="line__empty">{ m.empty }</p>
+            } else {
+                <ol class="line__requests">
+                    for &request in &line.shown {
+                        <li key={request.0}>
+                            <Token {request} shape={Shape::Waiting} is_selected={*selected == Some(request)}
+                                on_action={on_action.clone()} />
+                        </li>
+                    }
+                    if more > 0 {
+                        <li key="more" class="line__more">{ format!("+{}", m.count(more)) }</li>
+                    }
+                </ol>
+            }
+            if *has_bound {
+                <p class="line__bound">
+                    { (m.of_bound)(line.n, line.max) }
+                    if let Some(max) = line.max {
+                        <span class="line__bar" aria-hidden="true">
+                            <span class="line__fill" style={format!("inline-size:{}%", per_cent(line.n, max))}></span>
+                        </span>
+                    }
+                </p>
+            }
+        </div>
+    }
+}
+
+fn per_cent(n: u64, max: u64) -> u64 {
+    (n * 100).checked_div(max).unwrap_or(0).min(100)
+}

@@ -1,0 +1,88 @@
+//! The figures so far, one column a model.
+
+use std::rc::Rc;
+
+use scheduler_model::Span;
+use yew::prelude::*;
+
+use crate::app::use_look;
+use crate::session::{Origin, Session};
+use crate::views::metrics::{self, Figures};
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct MetricsProps {
+    /// The page's state.
+    pub(crate) session: Rc<Session>,
+}
+
+/// Shows the figures up to this moment, and the digest of each whole run.
+#[component]
+pub(crate) fn Metrics(MetricsProps { session }: &MetricsProps) -> Html {
+    let m = use_look().messages();
+    let all = metrics::figures(session.player());
+    let origin = match session.origin() {
+        Origin::Trace { recorded: true, .. } => m.recorded,
+        _ => m.simulated,
+    };
+    let count = |n: u64| m.count(n);
+    let span = |span: Option<Span>| span.map_or("–".to_owned(), |span| m.span(span));
+    let mut rows: Vec<(&str, Vec<String>, Option<Vec<Span>>)> = Vec::new();
+    let mut add = |name, value: &dyn Fn(&Figures) -> String| {
+        rows.push((name, all.iter().map(value).collect(), None));
+    };
+    add(m.answered, &|figures| count(figures.answered));
+    add(m.waiting_now, &|figures| count(figures.waiting));
+    add(m.longest_now, &|figures| span(figures.longest));
+    add(m.wait_median, &|figures| span(figures.wait_median));
+    add(m.wait_p99, &|figures| span(figures.wait_p99));
+    add(m.threads_most, &|figures| count(figures.threads_most));
+    add(m.stacks, &|figures| m.numbers.memory(figures.stacks_kib));
+    add(m.rejected, &|figures| count(figures.rejected));
+    let seldom: [(&str, fn(&Figures) -> u64); 3] = [
+        (m.failed, |figures| figures.failed),
+        (m.dropped, |figures| figures.dropped),
+        (m.lost, |figures| figures.lost),
+    ];
+    for (name, value) in seldom {
+        if all.iter().any(|figures| value(figures) > 0) {
+            add(name, &|figures| count(value(figures)));
+        }
+    }
+    html! {
+        <section class="metrics panel" aria-label={m.so_far}>
+            <header class="panel__head">
+                <h2 class="panel__title">{ m.so_far }</h2>
+                <span class="panel__note">{ origin }</span>
+            </header>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <td key="corner"></td>
+                        for figures in &all {
+                            <th key={figures.model.name()} scope="col">{ figures.model.name() }</th>
+                        }
+                    </tr>
+                </thead>
+                <tbody>
+                    for (name, values, _) in &rows {
+                        <tr key={*name}>
+                            <th key="name" scope="row">{ *name }</th>
+                            for (place, value) in values.iter().enumerate() {
+                                <td key={place}>{ value.clone() }</td>
+                            }
+                        </tr>
+                    }
+                </tbody>
+            </table>
+            <dl class="metrics__runs">
+                for figures in &all {
+                    <div key={figures.model.name()} class="metrics__run">
+                        <dt>{ format!("{} · {}", figures.model.name(), m.digest) }</dt>
+                        <dd><code data-testid={format!("digest-{}", figures.model.name())}>{ figures.digest.clone() }</code></dd>
+                    </div>
+                }
+            </dl>
+        </section>
+    }
+}

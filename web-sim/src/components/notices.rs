@@ -1,0 +1,74 @@
+//! What the reader should know: a bad address or file, a recording, a run cut short.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::app::use_look;
+use crate::scenarios::PLAYED_MAX;
+use crate::session::{Action, Origin, Session};
+use crate::url::BadParameter;
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct NoticesProps {
+    /// The page's state.
+    pub(crate) session: Rc<Session>,
+    /// What is wrong with the address.
+    pub(crate) bad: Vec<BadParameter>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+    /// The reader has read what is wrong with the address.
+    pub(crate) on_read: Callback<()>,
+}
+
+/// Shows notices; those on what failed can be closed.
+#[component]
+pub(crate) fn Notices(NoticesProps { session, bad, on_action, on_read }: &NoticesProps) -> Html {
+    let m = use_look().messages();
+    let mut facts: Vec<String> = Vec::new();
+    match session.origin() {
+        Origin::Shipped { shortened: Some(all), .. } => facts.push((m.shortened)(PLAYED_MAX, *all)),
+        Origin::Trace { name, recorded, conformance } => {
+            let source = if *recorded { m.recorded } else { m.simulated };
+            let judged = conformance.as_ref().map(|conformance| (m.conformance)(conformance));
+            facts.push(
+                [Some(format!("{name} ({source})")), judged]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(": "),
+            );
+        }
+        Origin::Shipped { .. } | Origin::Scenario { .. } => {}
+    }
+    for run in session.player().runs().iter() {
+        if let Some((seq, violation)) = run.violation() {
+            facts.push((m.ends_early)(seq, &violation.to_string()));
+        }
+        if !run.trace().complete {
+            facts.push(m.incomplete.to_owned());
+        }
+    }
+    html! {
+        <div class="notices">
+            <div class="notices__alerts" role="alert">
+                for (place, bad) in bad.iter().enumerate() {
+                    <p key={place} class="notice notice--bad">
+                        <span>{ (m.bad_parameter)(bad) }</span>
+                        <button type="button" class="button button--small" onclick={on_read.reform(|_| ())}>{ m.close }</button>
+                    </p>
+                }
+                if let Some(failure) = session.failure() {
+                    <p key="failure" class="notice notice--bad">
+                        <span>{ failure.to_owned() }</span>
+                        <button type="button" class="button button--small" onclick={on_action.reform(|_| Action::Dismiss)}>{ m.close }</button>
+                    </p>
+                }
+            </div>
+            for (place, fact) in facts.into_iter().enumerate() {
+                <p key={place} class="notice" role="status">{ fact }</p>
+            }
+        </div>
+    }
+}

@@ -1,0 +1,124 @@
+//! The server and the computer: what a change of them does is seen at once.
+
+use std::rc::Rc;
+
+use scheduler_model::Model;
+use scheduler_model::scenario::{OnFull, QueueBound, Ranged};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::stops::Stops;
+use crate::app::use_look;
+use crate::session::{Action, Session, Setting};
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct SettingsProps {
+    /// The page's state.
+    pub(crate) session: Rc<Session>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+}
+
+/// Shows the settings; those of a trace cannot be changed any more.
+#[component]
+pub(crate) fn Settings(SettingsProps { session, on_action }: &SettingsProps) -> Html {
+    let m = use_look().messages();
+    let scenario = session.scenario();
+    let is_fixed = session.is_trace();
+    let has_pool = session.models().contains(&Model::Pool);
+    let no_pool = is_fixed || !has_pool;
+    let on_policy = on_action.reform(|event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let policy = OnFull::ALL.into_iter().find(|policy| policy.name() == chosen);
+        Action::Set(Setting::OnFull(policy.unwrap_or(OnFull::Reject)))
+    });
+    let on_queue = on_action.reform(|event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let bound =
+            chosen.parse().map(|bound: u32| QueueBound::Bounded(Ranged::clamped(bound.into())));
+        Action::Set(Setting::Queue(bound.unwrap_or(QueueBound::Unbounded)))
+    });
+    let queue = scenario.server.queue;
+    let badge = html! { <span class="setting__badge">{ m.for_pool }</span> };
+    html! {
+        <section class="settings panel" aria-label={m.settings}>
+            <header class="panel__head"><h2 class="panel__title">{ m.settings }</h2></header>
+            <div class="settings__list">
+                <Slider key="cores" name={m.cores} value={scenario.machine.cores.get()} max={64} disabled={is_fixed}
+                    on_value={on_action.reform(|cores| Action::Set(Setting::Cores(cores)))} />
+                <Slider key="workers" name={m.workers} badge={badge.clone()} value={scenario.server.workers.get()} max={1024} disabled={no_pool}
+                    on_value={on_action.reform(|workers| Action::Set(Setting::Workers(workers)))} />
+                <label key="queue" class="setting">
+                    <span class="setting__name">{ m.queue_bound }{ badge.clone() }</span>
+                    <select class="select" disabled={no_pool} onchange={on_queue}>
+                        for bound in bounds(queue.max()) {
+                            <option key={bound} value={bound.to_string()} selected={queue.max() == Some(bound)}>{ m.count(bound.into()) }</option>
+                        }
+                        <option key="unbounded" value="unbounded" selected={queue.max().is_none()}>{ m.unbounded }</option>
+                    </select>
+                </label>
+                <label key="policy" class="setting">
+                    <span class="setting__name">{ m.on_full }{ badge }</span>
+                    <select class="select" disabled={no_pool} onchange={on_policy}>
+                        for policy in OnFull::ALL {
+                            <option key={policy.name()} value={policy.name()} selected={scenario.server.on_full == policy}>{ (m.policy)(policy) }</option>
+                        }
+                    </select>
+                </label>
+            </div>
+            <p class="settings__hint">{ if is_fixed { m.cannot_send_trace } else { m.settings_hint } }</p>
+        </section>
+    }
+}
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+struct SliderProps {
+    /// What it changes.
+    name: &'static str,
+    /// Which model it is for, if not for all.
+    #[prop_or_default]
+    badge: Html,
+    /// The value it has.
+    value: u32,
+    /// The greatest value it offers.
+    max: u32,
+    /// Whether it can be moved.
+    disabled: bool,
+    /// Takes a new value.
+    on_value: Callback<u32>,
+}
+
+/// A slider over values that grow faster than they are many.
+#[component]
+fn Slider(SliderProps { name, badge, value, max, disabled, on_value }: &SliderProps) -> Html {
+    let m = use_look().messages();
+    let stops = Stops::around(*value, *max);
+    let oninput = {
+        let stops = stops.clone();
+        on_value.reform(move |event: InputEvent| {
+            let place = event.target_unchecked_into::<HtmlInputElement>().value();
+            stops.value(place.parse().unwrap_or_default())
+        })
+    };
+    let filled = stops.chosen() * 100 / stops.last().max(1);
+    html! {
+        <label class="setting">
+            <span class="setting__name">{ *name }{ badge.clone() }<output class="setting__value">{ m.count((*value).into()) }</output></span>
+            <input type="range" class="slider" min="0" max={stops.last().to_string()} step="1" value={stops.chosen().to_string()}
+                aria-label={*name} aria-valuetext={value.to_string()} disabled={*disabled} {oninput} style={format!("--filled:{filled}%")} />
+        </label>
+    }
+}
+
+/// The bounds on offer, the present one among them.
+fn bounds(present: Option<u32>) -> Vec<u32> {
+    let mut bounds = vec![0, 1, 2, 4, 8, 16, 64, 256, 1024];
+    if let Some(present) = present
+        && let Err(place) = bounds.binary_search(&present)
+    {
+        bounds.insert(place, present);
+    }
+    bounds
+}

@@ -1,0 +1,135 @@
+//! What just happened, and why somebody waits; before the first event, what there is to see.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::icon::{Drawn, Icon};
+use crate::app::use_look;
+use crate::messages::Messages;
+use crate::session::{Action, Session};
+use crate::views::events;
+use crate::views::why::{self, Panel, Why};
+
+/// What to show.
+#[derive(PartialEq, Properties)]
+pub(crate) struct WhyPanelProps {
+    /// The page's state.
+    pub(crate) session: Rc<Session>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+}
+
+/// Says why, to the eye at any time and to a screen reader while it stands still.
+#[component]
+pub(crate) fn WhyPanel(WhyPanelProps { session, on_action }: &WhyPanelProps) -> Html {
+    let m = use_look().messages();
+    let player = session.player();
+    let panel = why::panel(player, session.selected());
+    let happened = events::last(player).map_or(m.before_first.to_owned(), |last| (m.event)(&last));
+    let spoken = if session.is_playing() {
+        String::new()
+    } else {
+        format!("{happened}. {}", sentence(m, &panel))
+    };
+    let can_differ = player.runs().len() > 1 && player.first_difference().is_some();
+    let waits = matches!(&panel, Panel::Why(why) if why.waits);
+    html! {
+        <section class={classes!("why", "panel", waits.then_some("why--waits"))} data-panel={name(&panel)}>
+            <p class="why__now">
+                <b class="why__label">{ m.now }</b>
+                <span class="why__event">{ happened }</span>
+            </p>
+            { body(m, &panel, session, on_action) }
+            <p class="why__links">
+                if let Panel::Why(why) = &panel {
+                    <button key="next" type="button" class="link" onclick={act(on_action, Action::GoToNextOf(why.request))}>
+                        { (m.next_moment)(why.request.0) }
+                    </button>
+                }
+                if can_differ {
+                    <button key="difference" type="button" class="link" onclick={act(on_action, Action::GoToFirstDifference)}>
+                        { m.show_difference }
+                    </button>
+                }
+                if session.selected().is_some() {
+                    <button key="any" type="button" class="link" onclick={act(on_action, Action::Select(None))}>
+                        { m.any_request }
+                    </button>
+                }
+            </p>
+            <p class="visually-hidden" role="status">{ spoken }</p>
+        </section>
+    }
+}
+
+fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Action>) -> Html {
+    match panel {
+        Panel::Beginning => {
+            let is_opening = session.scenario().name == "book" && !session.is_trace();
+            html! {
+                <div class="why__intro">
+                    <h2 class="why__title">{ m.intro_title }</h2>
+                    if is_opening {
+                        <p class="why__text">{ m.intro.join(" ") }</p>
+                    } else {
+                        <p class="why__text">{ format!("{} {}", m.intro[1], m.intro[2]) }</p>
+                    }
+                    <button type="button" class="button button--main" onclick={act(on_action, Action::Play)}>
+                        <Drawn icon={Icon::Play} />{ m.intro_button }
+                    </button>
+                </div>
+            }
+        }
+        Panel::Why(why) => html! {
+            <div class="why__body">
+                <h2 class="why__title">{ (m.why_title)(why) }</h2>
+                <p class="why__text">{ because(m, why) }</p>
+            </div>
+        },
+        Panel::NobodyWaits => html! {
+            <div class="why__body"><p class="why__text">{ m.nobody_waits }</p></div>
+        },
+        Panel::Over { .. } => html! {
+            <div class="why__body"><p class="why__text">{ sentence(m, panel) }</p></div>
+        },
+    }
+}
+
+/// All that a panel says, in one text.
+fn sentence(m: &Messages, panel: &Panel) -> String {
+    match panel {
+        Panel::Beginning => m.intro_title.to_owned(),
+        Panel::Why(why) => format!("{} {}", (m.why_title)(why), because(m, why)),
+        Panel::NobodyWaits => m.nobody_waits.to_owned(),
+        Panel::Over { arrived, answered, longest } => {
+            let longest: Vec<_> = longest
+                .iter()
+                .map(|&(model, span)| (m.longest_wait)(model, &m.span(span)))
+                .collect();
+            format!("{} {}.", (m.all_done)(*arrived, *answered), longest.join(", "))
+        }
+    }
+}
+
+fn because(m: &Messages, why: &Why) -> String {
+    let mut text = (m.why)(why);
+    for (model, fate) in &why.elsewhere {
+        text.push(' ');
+        text.push_str(&(m.fate)(*model, fate));
+    }
+    text
+}
+
+fn act(on_action: &Callback<Action>, action: Action) -> Callback<MouseEvent> {
+    on_action.reform(move |_| action.clone())
+}
+
+const fn name(panel: &Panel) -> &'static str {
+    match panel {
+        Panel::Beginning => "beginning",
+        Panel::Why(_) => "why",
+        Panel::NobodyWaits => "nobody",
+        Panel::Over { .. } => "over",
+    }
+}

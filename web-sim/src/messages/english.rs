@@ -1,0 +1,561 @@
+//! The page in English.
+
+use scheduler_model::scenario::OnFull;
+use scheduler_model::{Conformance, Model, Outcome, RejectReason, Timer, WorkerState};
+
+use super::{Legend, Messages, RowFacts};
+use crate::number::NumberFormat;
+use crate::run::Duty;
+use crate::scenarios::Shipped;
+use crate::session::Cause;
+use crate::views::events::{Happened, What};
+use crate::views::stage::{Acceptor, Tally};
+use crate::views::timeline::TrackName;
+use crate::views::why::{Fate, Held, Holder, Reason, Why};
+
+const NUMBERS: NumberFormat = NumberFormat {
+    decimal: '.',
+    group: ',',
+    seconds: "s",
+    milliseconds: "ms",
+    microseconds: "µs",
+    kib: "KiB",
+    mib: "MiB",
+};
+
+/// All texts.
+pub(super) const MESSAGES: Messages = Messages {
+    numbers: NUMBERS,
+
+    scenario: "Scenario",
+    scenario_title,
+    scenario_hint,
+    models: "Models",
+    model_title,
+    language: "Language",
+    theme_to_dark: "Use the dark theme",
+    theme_to_light: "Use the light theme",
+    open: "Open trace…",
+    open_hint: "A trace (JSON Lines) that the server recorded or this page saved, or a scenario (TOML). Dropping it anywhere works too.",
+    download: "Download trace",
+    download_refused: "This frame may not save files.",
+    share: "Share",
+    link: "A link to this moment",
+    link_changes: "What you changed and sent is not in the link.",
+    embed: "To show this in another page",
+    copy: "Copy",
+    copied: "Copied",
+    copy_refused: "The browser refuses to copy: select the text and copy it yourself.",
+    keys: "Keys",
+    close: "Close",
+    drop_here: "Drop a trace or a scenario to open it",
+    recorded: "recorded",
+    simulated: "simulated",
+    conformance,
+    ends_early,
+    shortened: |played, all| {
+        format!(
+            "The first {} of its {} requests; the command line simulates all of them.",
+            NUMBERS.count(played),
+            NUMBERS.count(all)
+        )
+    },
+    incomplete: "The last line of the file was cut short and is left out.",
+    bad_parameter: |bad| {
+        format!("{}: “{}” given in the address, allowed is {}", bad.name, bad.given, bad.allowed)
+    },
+    unreadable: |name| format!("{name}: the browser could not read it"),
+    full_page: "Open the full page",
+
+    stage: "Stage",
+    row_title,
+    row_facts,
+    clients: "Clients",
+    backlog: "Accept backlog",
+    acceptor: "Acceptor",
+    run_queue: "Run queue",
+    threads: |model| if matches!(model, Model::Pool) { "Workers" } else { "Threads" },
+    cores: "Cores",
+    left: "Answered",
+    unseen: "unseen in a recording",
+    acceptor_state: |state| match state {
+        Acceptor::Accepts => "waits to accept",
+        Acceptor::Answers => "busy answering",
+        Acceptor::Stopped => "stopped: no room",
+        Acceptor::Draining => "draining",
+        Acceptor::Drained => "drained",
+    },
+    duty: |state| match state {
+        WorkerState::Starting => "starting",
+        WorkerState::Idle => "idle",
+        WorkerState::Scheduled => "scheduled",
+        WorkerState::Busy => "busy",
+        WorkerState::Blocked => "blocked",
+    },
+    time_left: |span| format!("{span} left"),
+    core: |number| format!("core {number}"),
+    core_free: "free",
+    core_switches: "switching",
+    core_shared: "shared",
+    cores_shared: |n| format!("{} share them", plural(n, "thread", "threads")),
+    waits: |span| format!("waits {span}"),
+    served: |span| format!("served {span}"),
+    will_ask: |span| format!("in {span}"),
+    nobody: "nobody is waiting for an answer",
+    nobody_yet: "none yet",
+    empty: "empty",
+    more_clients: |waiting, served| {
+        let parts = [(waiting, "waiting"), (served, "being served")];
+        let parts: Vec<_> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", NUMBERS.count(*n)))
+            .collect();
+        format!("and {} more: {}", NUMBERS.count(waiting + served), parts.join(", "))
+    },
+    more_lanes,
+    more_cores: |n, busy| format!("and {n} more: {busy} busy"),
+    of_bound: |n, max| match max {
+        Some(max) => format!("{} of {}", NUMBERS.count(n), NUMBERS.count(max)),
+        None => format!("{} of ∞", NUMBERS.count(n)),
+    },
+    outcome: |outcome| match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Failed => "failed (500)",
+        Outcome::Rejected => "rejected (503)",
+        Outcome::Dropped => "dropped",
+        Outcome::Lost => "client left",
+    },
+    no_threads: "no thread yet",
+    ask_why: |id| format!("Why is request {id} where it is?"),
+    state_waiting: "waiting",
+
+    now: "Now",
+    why_title: |why| {
+        if why.waits {
+            format!("Why does request {} wait?", why.request)
+        } else {
+            format!("Where is request {}?", why.request)
+        }
+    },
+    why,
+    fate,
+    nobody_waits: "Nobody waits: every request in the system is being served.",
+    all_done,
+    longest_wait: |model, span| format!("{}: {span}", model.name()),
+    intro_title: "Who has to wait?",
+    intro: [
+        "Three clients are about to ask a web server: the first for /sleep, which takes its time, the other two for /, which is quick.",
+        "Each row below is the same server with another way to schedule its connections.",
+        "Watch which client is answered when, and step back whenever you want to see it again.",
+    ],
+    intro_button: "Play the experiment",
+    show_difference: "Show where they first differ",
+    next_moment: |id| format!("Next moment of request {id}"),
+    any_request: "Whoever waits longest",
+    event,
+    before_first: "Nothing has happened yet.",
+
+    timeline: "Timeline",
+    timeline_summary: |events, span| {
+        format!(
+            "{} in {span}, a track for each thread and each request.",
+            plural(events, "event", "events")
+        )
+    },
+    track: |name| match name {
+        TrackName::Model(model) => model_title(model).to_owned(),
+        TrackName::Thread(thread) => thread.to_string(),
+        TrackName::MoreThreads { n, .. } => format!("{} more", NUMBERS.count(n)),
+        TrackName::Request(id) => format!("req {id}"),
+        TrackName::Waiting { most } => format!("waiting ≤ {}", NUMBERS.count(most)),
+    },
+    first_difference: "first difference",
+    zoom_in: "Zoom in",
+    zoom_out: "Zoom out",
+    fit: "Fit",
+    stretched: "Stretch busy moments",
+    stretched_hint: "Ten times longer is one step wider; otherwise a second is a second.",
+    legend: |legend| match legend {
+        Legend::Duty(Duty::Busy) => "busy",
+        Legend::Duty(Duty::Blocked) => "blocked",
+        Legend::Duty(Duty::Scheduled) => "scheduled",
+        Legend::Duty(Duty::Idle) => "idle",
+        Legend::Waiting => "waiting",
+    },
+    events_table: "Events as a table",
+    requests_table: "Requests as a table",
+    column_event: "Event",
+    column_time: "Time",
+    column_model: "Model",
+    column_what: "What happened",
+    column_request: "Request",
+    column_arrived: "Arrived",
+    column_waited: "Waited",
+    column_end: "Outcome",
+
+    controls: "Controls",
+    to_start: "To the start",
+    step_back: "Step back",
+    step: "Step",
+    to_end: "To the end",
+    play: "Play",
+    pause: "Pause",
+    speed: "Speed",
+    speed_factor: |factor| match factor {
+        0.25 => "¼×".to_owned(),
+        0.5 => "½×".to_owned(),
+        factor => format!("{factor}×"),
+    },
+    send: |path| format!("Send {path}"),
+    burst: "Burst ×10",
+    burst_hint: |path| format!("Sends {path} ten times at once"),
+    cannot_send_closed: "These clients ask again only when they have been answered: nobody else sends.",
+    cannot_send_trace: "A trace is what happened: nothing can be sent into it.",
+    position: |done, all| format!("event {} of {}", NUMBERS.count(done), NUMBERS.count(all)),
+    futures: "Futures",
+    branch: |cause, path, at| match cause {
+        Cause::Opened => "as opened".to_owned(),
+        Cause::Sent { count: 1, .. } => format!("+ {path} at {at}"),
+        Cause::Sent { count, .. } => format!("+ {count} × {path} at {at}"),
+        Cause::Set => "other settings".to_owned(),
+    },
+
+    settings: "Server and computer",
+    settings_hint: "A change runs everything again from the same seed.",
+    workers: "Workers",
+    queue_bound: "Queue holds",
+    unbounded: "any number",
+    on_full: "When it is full",
+    policy: |policy| match policy {
+        OnFull::DropOldest => "drop the oldest",
+        OnFull::Reject => "reject (503)",
+        OnFull::Wait => "stop accepting",
+    },
+    for_pool: "pool",
+    so_far: "So far",
+    answered: "answered",
+    waiting_now: "waiting",
+    longest_now: "longest wait now",
+    rejected: "rejected (503)",
+    failed: "failed (500)",
+    dropped: "dropped by the kernel",
+    lost: "client left",
+    threads_most: "threads, most",
+    wait_median: "wait, median",
+    wait_p99: "wait, p99",
+    stacks: "memory in stacks",
+    digest: "digest",
+
+    keys_title: "Keys",
+    key_list: [
+        ("→", "step"),
+        ("←", "step back"),
+        ("Home", "to the start"),
+        ("End", "to the end"),
+        ("Space", "play or pause"),
+        ("d", "where the models first differ"),
+        ("f", "send the fast request"),
+        ("s", "send the slow request"),
+        ("b", "burst of ten"),
+        ("Esc", "ask about no request in particular"),
+        ("?", "this list"),
+    ],
+    letter_keys: "Use letters, ? and the space bar as keys",
+};
+
+fn scenario_title(shipped: Shipped) -> &'static str {
+    match shipped {
+        Shipped::Book => "One slow request, two fast",
+        Shipped::TenSleeps => "Ten sleepers",
+        Shipped::Flood => "A flood",
+        Shipped::Drain => "Shutting down",
+        Shipped::Panic => "A handler panics",
+        Shipped::Resize => "Another number of workers",
+        Shipped::Mm4 => "M/M/4: a random load",
+        Shipped::Closed => "Clients that wait for answers",
+    }
+}
+
+fn scenario_hint(shipped: Shipped) -> &'static str {
+    match shipped {
+        Shipped::Book => "The book’s experiment: does a sleeping request keep the others waiting?",
+        Shipped::TenSleeps => "Ten requests that sleep, and only so many threads to sleep on.",
+        Shipped::Flood => "More requests than there is memory for threads.",
+        Shipped::Drain => {
+            "What has begun is answered, nothing new is taken, and a deadline ends it."
+        }
+        Shipped::Panic => "One request fails; the pool keeps its size.",
+        Shipped::Resize => "Workers are added and retired while requests run.",
+        Shipped::Mm4 => "Random arrivals and random service times, as queueing theory has them.",
+        Shipped::Closed => {
+            "Each client thinks, asks, and waits for its answer before it asks again."
+        }
+    }
+}
+
+const fn model_title(model: Model) -> &'static str {
+    match model {
+        Model::Single => "One thread",
+        Model::Spawn => "A thread for each connection",
+        Model::Pool => "A pool of workers",
+        Model::ForkJoin => "A pool that splits requests",
+        Model::Async => "An event loop",
+        Model::Sharded => "Several event loops",
+    }
+}
+
+fn row_title(model: Model, workers: u64) -> String {
+    match model {
+        Model::Pool => format!("A pool of {workers}"),
+        _ => model_title(model).to_owned(),
+    }
+}
+
+fn row_facts(facts: &RowFacts) -> String {
+    let threads = match facts.model {
+        Model::Pool => plural(facts.n_threads, "worker", "workers"),
+        _ => plural(facts.n_threads, "thread", "threads"),
+    };
+    let cores = facts.n_cores.map(|n| plural(n, "core", "cores"));
+    let stacks = format!("{} of stacks", facts.stack);
+    let queue = facts.queue.map(|(n, max)| format!("queue {}", (MESSAGES.of_bound)(n, max)));
+    let parts = [Some(threads), queue, cores, Some(stacks)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn more_lanes(tally: &Tally) -> String {
+    let parts = [
+        (tally.blocked, "blocked"),
+        (tally.busy, "busy"),
+        (tally.scheduled, "scheduled"),
+        (tally.idle, "idle"),
+    ];
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", NUMBERS.count(*n)))
+        .collect();
+    format!("and {} more: {}", NUMBERS.count(tally.n), parts.join(", "))
+}
+
+fn conformance(conformance: &Conformance) -> String {
+    match &conformance.first_difference {
+        None => {
+            let decisions = plural(conformance.decisions, "decision", "decisions");
+            format!("conforms to the model: {decisions}")
+        }
+        Some(difference) => format!(
+            "differs from the model at event {}: the model has {}, the file has {}",
+            difference.seq, difference.expected, difference.found
+        ),
+    }
+}
+
+fn ends_early(seq: usize, why: &str) -> String {
+    format!("Shown up to event {}: event {seq} cannot follow, {why}.", seq - 1)
+}
+
+fn why(why: &Why) -> String {
+    match &why.reason {
+        Reason::Asleep { thread, until } => {
+            let until = until.map(|at| format!(" until {}", instant(at))).unwrap_or_default();
+            format!("It is being served: {thread} sleeps for it{until}, and does nothing else meanwhile.")
+        }
+        Reason::Running { thread } => format!("It is being served: {thread} runs it."),
+        Reason::Dispatched { thread } => {
+            format!("{thread} has been given it and is on its way to it.")
+        }
+        Reason::ThreadStarting { thread } => {
+            format!("Its own thread, {thread}, is just being started.")
+        }
+        Reason::WaitsForCore { thread, running, cores } => {
+            let all = if *cores == 1 { "the only core is" } else { "all cores are" };
+            format!("{thread} has it, but {all} taken: {running} of {cores} run other threads.")
+        }
+        Reason::WaitsForWorker { ahead, held } => {
+            format!("{} {}", holders(why.model, held), before_it(*ahead))
+        }
+        Reason::NotAccepting { ahead, queued, held } if why.model != Model::Single => format!(
+            "The server has stopped accepting: its queue holds {queued} and takes no more. {} {}",
+            holders(why.model, held),
+            before_it(*ahead)
+        ),
+        Reason::NotAccepting { ahead, held, .. } => {
+            let before = before_it(*ahead);
+            format!("{} Nobody accepts meanwhile. {before}", holders(why.model, held))
+        }
+    }
+    .trim_end()
+    .to_owned()
+}
+
+fn holders(model: Model, held: &Held) -> String {
+    let what = if model == Model::Pool { "worker" } else { "thread" };
+    let Some(first) = &held.first else { return format!("No {what} is free.") };
+    if held.workers == 1 {
+        return format!("The only {what}, {}, is {}.", first.thread, doing(first));
+    }
+    if held.blocked == held.workers {
+        let sleepers: Vec<_> = held.sleepers.iter().map(ToString::to_string).collect();
+        let more = if held.blocked > sleepers.len() as u64 { ", …" } else { "" };
+        let until = first
+            .until
+            .map(|at| format!("; {} is the first to wake, at {}", first.thread, instant(at)));
+        return format!(
+            "All {} {what}s are asleep, for requests {}{more}{}.",
+            held.workers,
+            sleepers.join(", "),
+            until.unwrap_or_default()
+        );
+    }
+    format!(
+        "All {} {what}s are taken ({} asleep, {} at work). The first to be free is {}, {}.",
+        held.workers,
+        held.blocked,
+        held.working,
+        first.thread,
+        doing(first)
+    )
+}
+
+/// `W1`, and what it does: the end of a sentence.
+fn doing(holder: &Holder) -> String {
+    let until = holder.until.map(|at| format!(" until {}", instant(at))).unwrap_or_default();
+    let request = holder.request.map(|id| format!(" for request {id}")).unwrap_or_default();
+    let path = if holder.path.is_empty() { String::new() } else { format!(" in {}", holder.path) };
+    match holder.state {
+        WorkerState::Blocked => format!("asleep{path}{request}{until}"),
+        WorkerState::Busy => format!("busy{path}{request}{until}"),
+        WorkerState::Starting => "just being started".to_owned(),
+        WorkerState::Idle | WorkerState::Scheduled => format!("about to run{path}{request}"),
+    }
+}
+
+fn before_it(ahead: u64) -> String {
+    match ahead {
+        0 => "It is next.".to_owned(),
+        1 => "One request is before it.".to_owned(),
+        n => format!("{} requests are before it.", NUMBERS.count(n)),
+    }
+}
+
+fn fate(model: Model, fate: &Fate) -> String {
+    let there = match model {
+        Model::Single => "On one thread",
+        Model::Spawn => "With a thread of its own",
+        Model::Pool => "In the pool",
+        Model::ForkJoin | Model::Async | Model::Sharded => model_title(model),
+    };
+    match *fate {
+        Fate::NotYet => format!("{there} it has not arrived yet."),
+        Fate::Waiting(span) => format!("{there} it waits as well, for {} now.", NUMBERS.span(span)),
+        Fate::Served { asleep: true } => format!("{there} it is being served: it sleeps."),
+        Fate::Served { asleep: false } => format!("{there} it is already running."),
+        Fate::Left { outcome: Outcome::Answered, waited } => {
+            format!("{there} it is answered already, after waiting {}.", NUMBERS.span(waited))
+        }
+        Fate::Left { outcome, .. } => {
+            format!("{there} it is gone: {}.", (MESSAGES.outcome)(outcome))
+        }
+    }
+}
+
+fn all_done(arrived: u64, answered: u64) -> String {
+    if arrived == answered {
+        format!("All {} are answered. The longest wait:", plural(arrived, "request", "requests"))
+    } else {
+        let arrived = plural(arrived, "request", "requests");
+        format!("{} of {arrived} are answered. The longest wait:", NUMBERS.count(answered))
+    }
+}
+
+fn event(happened: &Happened) -> String {
+    let text = what(happened.what, &happened.path);
+    match happened.model {
+        Some(model) => format!("{}: {text}", model.name()),
+        None => text,
+    }
+}
+
+fn what(what: What, path: &str) -> String {
+    let asks = if path.is_empty() { String::new() } else { format!(" for {path}") };
+    match what {
+        What::Opened { connection } => format!("the server accepts connection {connection}"),
+        What::Arrived { request } => format!("request {request}{asks} is there"),
+        What::Finished { request, thread } => format!("{thread} answers request {request}"),
+        What::FoundNoRequest { thread } => format!("{thread} finds no whole request"),
+        What::Panicked { request, thread } => {
+            format!("request {request} panics; {thread} catches it and answers 500")
+        }
+        What::Blocked { request, thread } => format!("request {request} sleeps and holds {thread}"),
+        What::Woke { request, thread } => format!("request {request} wakes up on {thread}"),
+        What::Started { thread } => format!("thread {thread} runs"),
+        What::Died { thread } => format!("thread {thread} died"),
+        What::SpawnFailed { thread } => format!("thread {thread} could not be started"),
+        What::AcceptFailed => "the system refuses to accept".to_owned(),
+        What::PeerClosed { connection } => format!("the client of connection {connection} leaves"),
+        What::Expired { connection } => format!("connection {connection} was idle too long"),
+        What::TimerDue { timer } => format!("the timer for {} is due", timer_name(timer)),
+        What::Resize { workers } => {
+            format!("the pool shall have {}", plural(workers.into(), "worker", "workers"))
+        }
+        What::Drain => "the server shall shut down".to_owned(),
+        What::StopAccepting => "decision: stop accepting".to_owned(),
+        What::ResumeAccepting => "decision: accept again".to_owned(),
+        What::Spawn { thread, request: Some(request) } => {
+            format!("decision: start thread {thread} for request {request}")
+        }
+        What::Spawn { thread, request: None } => format!("decision: start worker {thread}"),
+        What::Assign { request, thread } => format!("decision: {thread} gets request {request}"),
+        What::Queue { request } => format!("decision: request {request} waits in the run queue"),
+        What::Reject { request, reason } => {
+            format!("decision: reject request {request}, {}", reject_reason(reason))
+        }
+        What::RunOnCaller { request } => format!("decision: the caller runs job {request} itself"),
+        What::Park { thread } => format!("decision: {thread} has nothing to do"),
+        What::Retire { thread } => format!("decision: {thread} ends"),
+        What::Close { connection } => format!("decision: close connection {connection}"),
+        What::ArmTimer { timer } => format!("decision: set the timer for {}", timer_name(timer)),
+        What::Drained => "decision: the drain is over".to_owned(),
+        What::Backlogged { request } => {
+            format!("request {request}{asks} waits in the kernel’s accept backlog")
+        }
+        What::Dropped { request } => format!("the kernel drops request {request}"),
+        What::Abandoned { request } => {
+            format!("the client of request {request} leaves the backlog")
+        }
+        What::Switched { thread, core } => format!("core {core} switches to {thread}"),
+        What::CoreGiven { thread, core } => format!("{thread} runs on core {core}"),
+        What::Preempted { thread, core } => format!("the turn of {thread} on core {core} is over"),
+        What::CoreReleased { thread, core } => format!("{thread} needs core {core} no more"),
+        What::SharingBegun { thread } => format!("{thread} gets its share of the cores"),
+        What::SharingEnded { thread } => format!("{thread} needs its share no more"),
+    }
+}
+
+const fn timer_name(timer: Timer) -> &'static str {
+    match timer {
+        Timer::DrainDeadline => "the end of the drain",
+        Timer::AcceptRetry => "accepting again",
+        Timer::SpawnRetry => "starting a worker again",
+    }
+}
+
+const fn reject_reason(reason: RejectReason) -> &'static str {
+    match reason {
+        RejectReason::QueueFull => "the queue is full",
+        RejectReason::DroppedOldest => "it was the oldest in a full queue",
+        RejectReason::SpawnFailed => "there is no thread for it",
+        RejectReason::Draining => "the server shuts down",
+        RejectReason::DrainDeadline => "the drain’s deadline has come",
+    }
+}
+
+fn instant(at: scheduler_model::SimTime) -> String {
+    NUMBERS.instant(at.since(scheduler_model::SimTime::ZERO))
+}
+
+fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", NUMBERS.count(n), if n == 1 { one } else { many })
+}

@@ -1,0 +1,593 @@
+//! The page in Russian.
+
+use scheduler_model::scenario::OnFull;
+use scheduler_model::{Conformance, Model, Outcome, RejectReason, Timer, WorkerState};
+
+use super::{Legend, Messages, RowFacts};
+use crate::number::NumberFormat;
+use crate::run::Duty;
+use crate::scenarios::Shipped;
+use crate::session::Cause;
+use crate::views::events::{Happened, What};
+use crate::views::stage::{Acceptor, Tally};
+use crate::views::timeline::TrackName;
+use crate::views::why::{Fate, Held, Holder, Reason, Why};
+
+const NUMBERS: NumberFormat = NumberFormat {
+    decimal: ',',
+    group: '\u{a0}',
+    seconds: "с",
+    milliseconds: "мс",
+    microseconds: "мкс",
+    kib: "КиБ",
+    mib: "МиБ",
+};
+
+/// All texts.
+pub(super) const MESSAGES: Messages = Messages {
+    numbers: NUMBERS,
+
+    scenario: "Сценарий",
+    scenario_title,
+    scenario_hint,
+    models: "Модели",
+    model_title,
+    language: "Язык",
+    theme_to_dark: "Включить тёмную тему",
+    theme_to_light: "Включить светлую тему",
+    open: "Открыть трассу…",
+    open_hint: "Трасса (JSON Lines), записанная сервером или сохранённая этой страницей, или сценарий (TOML). Файл можно просто перетащить на страницу.",
+    download: "Скачать трассу",
+    download_refused: "Этому фрейму не разрешено сохранять файлы.",
+    share: "Поделиться",
+    link: "Ссылка на этот момент",
+    link_changes: "Изменения настроек и отправленные запросы в ссылку не входят.",
+    embed: "Чтобы показать это на другой странице",
+    copy: "Копировать",
+    copied: "Скопировано",
+    copy_refused: "Браузер не даёт копировать: выделите текст и скопируйте его сами.",
+    keys: "Клавиши",
+    close: "Закрыть",
+    drop_here: "Отпустите трассу или сценарий, чтобы открыть",
+    recorded: "запись",
+    simulated: "симуляция",
+    conformance,
+    ends_early,
+    shortened: |played, all| {
+        format!(
+            "Первые {} запросов из {}; командная строка просчитывает все.",
+            NUMBERS.count(played),
+            NUMBERS.count(all)
+        )
+    },
+    incomplete: "Последняя строка файла обрезана и пропущена.",
+    bad_parameter: |bad| {
+        format!("{}: в адресе указано «{}», допустимо: {}", bad.name, bad.given, bad.allowed)
+    },
+    unreadable: |name| format!("{name}: браузер не смог прочитать файл"),
+    full_page: "Открыть страницу целиком",
+
+    stage: "Сцена",
+    row_title,
+    row_facts,
+    clients: "Клиенты",
+    backlog: "Очередь ядра",
+    acceptor: "Приём",
+    run_queue: "Очередь запросов",
+    threads: |model| {
+        if matches!(model, Model::Pool) { "Рабочие потоки" } else { "Потоки" }
+    },
+    cores: "Ядра",
+    left: "Отвечено",
+    unseen: "в записи не видно",
+    acceptor_state: |state| match state {
+        Acceptor::Accepts => "ждёт соединений",
+        Acceptor::Answers => "занят ответом",
+        Acceptor::Stopped => "стоит: нет места",
+        Acceptor::Draining => "завершает работу",
+        Acceptor::Drained => "работа завершена",
+    },
+    duty: |state| match state {
+        WorkerState::Starting => "запускается",
+        WorkerState::Idle => "свободен",
+        WorkerState::Scheduled => "готов",
+        WorkerState::Busy => "работает",
+        WorkerState::Blocked => "заблокирован",
+    },
+    time_left: |span| format!("ещё {span}"),
+    core: |number| format!("ядро {number}"),
+    core_free: "свободно",
+    core_switches: "переключение",
+    core_shared: "общее",
+    cores_shared: |n| format!("их делят {}", plural(n, ["поток", "потока", "потоков"])),
+    waits: |span| format!("ждёт {span}"),
+    served: |span| format!("обслуживается {span}"),
+    will_ask: |span| format!("через {span}"),
+    nobody: "никто не ждёт ответа",
+    nobody_yet: "пока нет",
+    empty: "пусто",
+    more_clients: |waiting, served| {
+        let parts = [(waiting, "ждут"), (served, "обслуживаются")];
+        let parts: Vec<_> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", NUMBERS.count(*n)))
+            .collect();
+        format!("и ещё {}: {}", NUMBERS.count(waiting + served), parts.join(", "))
+    },
+    more_lanes,
+    more_cores: |n, busy| format!("и ещё {n}: занято {busy}"),
+    of_bound: |n, max| match max {
+        Some(max) => format!("{} из {}", NUMBERS.count(n), NUMBERS.count(max)),
+        None => format!("{} из ∞", NUMBERS.count(n)),
+    },
+    outcome: |outcome| match outcome {
+        Outcome::Answered => "отвечен",
+        Outcome::Failed => "сбой (500)",
+        Outcome::Rejected => "отклонён (503)",
+        Outcome::Dropped => "отброшен",
+        Outcome::Lost => "клиент ушёл",
+    },
+    no_threads: "потоков пока нет",
+    ask_why: |id| format!("Почему запрос {id} там, где он есть?"),
+    state_waiting: "ждёт",
+
+    now: "Сейчас",
+    why_title: |why| {
+        if why.waits {
+            format!("Почему ждёт запрос {}?", why.request)
+        } else {
+            format!("Где запрос {}?", why.request)
+        }
+    },
+    why,
+    fate,
+    nobody_waits: "Никто не ждёт: каждый запрос в системе уже обслуживается.",
+    all_done,
+    longest_wait: |model, span| format!("{}: {span}", model.name()),
+    intro_title: "Кому придётся ждать?",
+    intro: [
+        "Три клиента сейчас обратятся к веб-серверу: первый — за медленным /sleep, двое других — за быстрым /.",
+        "Каждый ряд ниже — тот же сервер, но с другим способом распределять соединения.",
+        "Смотрите, кто когда получит ответ, и возвращайтесь на шаг назад сколько угодно.",
+    ],
+    intro_button: "Запустить опыт",
+    show_difference: "Показать, где они впервые расходятся",
+    next_moment: |id| format!("Следующий момент запроса {id}"),
+    any_request: "Тот, кто ждёт дольше всех",
+    event,
+    before_first: "Ещё ничего не произошло.",
+
+    timeline: "Шкала времени",
+    timeline_summary: |events, span| {
+        let events = plural(events, ["событие", "события", "событий"]);
+        format!("{events} за {span}; дорожка для каждого потока и каждого запроса.")
+    },
+    track: |name| match name {
+        TrackName::Model(model) => model_title(model).to_owned(),
+        TrackName::Thread(thread) => thread.to_string(),
+        TrackName::MoreThreads { n, .. } => format!("ещё {}", NUMBERS.count(n)),
+        TrackName::Request(id) => format!("запр. {id}"),
+        TrackName::Waiting { most } => format!("ждут ≤ {}", NUMBERS.count(most)),
+    },
+    first_difference: "первое расхождение",
+    zoom_in: "Ближе",
+    zoom_out: "Дальше",
+    fit: "Целиком",
+    stretched: "Растянуть важное",
+    stretched_hint: "Вдесятеро дольше — на шаг шире; иначе секунда есть секунда.",
+    legend: |legend| match legend {
+        Legend::Duty(Duty::Busy) => "работает",
+        Legend::Duty(Duty::Blocked) => "заблокирован",
+        Legend::Duty(Duty::Scheduled) => "готов",
+        Legend::Duty(Duty::Idle) => "свободен",
+        Legend::Waiting => "ждёт",
+    },
+    events_table: "События таблицей",
+    requests_table: "Запросы таблицей",
+    column_event: "Событие",
+    column_time: "Время",
+    column_model: "Модель",
+    column_what: "Что произошло",
+    column_request: "Запрос",
+    column_arrived: "Пришёл",
+    column_waited: "Ждал",
+    column_end: "Исход",
+
+    controls: "Управление",
+    to_start: "В начало",
+    step_back: "Шаг назад",
+    step: "Шаг",
+    to_end: "В конец",
+    play: "Пуск",
+    pause: "Пауза",
+    speed: "Скорость",
+    speed_factor: |factor| match factor {
+        0.25 => "¼×".to_owned(),
+        0.5 => "½×".to_owned(),
+        factor => format!("{factor}×"),
+    },
+    send: |path| format!("Послать {path}"),
+    burst: "Залп ×10",
+    burst_hint: |path| format!("Посылает {path} десять раз сразу"),
+    cannot_send_closed: "Эти клиенты спрашивают снова, лишь получив ответ: больше никто не шлёт запросов.",
+    cannot_send_trace: "Трасса — это то, что уже было: послать в неё ничего нельзя.",
+    position: |done, all| format!("событие {} из {}", NUMBERS.count(done), NUMBERS.count(all)),
+    futures: "Варианты будущего",
+    branch: |cause, path, at| match cause {
+        Cause::Opened => "исходный".to_owned(),
+        Cause::Sent { count: 1, .. } => format!("+ {path} в {at}"),
+        Cause::Sent { count, .. } => format!("+ {count} × {path} в {at}"),
+        Cause::Set => "другие настройки".to_owned(),
+    },
+
+    settings: "Сервер и компьютер",
+    settings_hint: "Любое изменение пересчитывает всё заново с тем же зерном.",
+    workers: "Рабочие потоки",
+    queue_bound: "В очереди помещается",
+    unbounded: "сколько угодно",
+    on_full: "Когда она полна",
+    policy: |policy| match policy {
+        OnFull::DropOldest => "выбросить старейший",
+        OnFull::Reject => "отклонять (503)",
+        OnFull::Wait => "не принимать новых",
+    },
+    for_pool: "пул",
+    so_far: "На этот момент",
+    answered: "отвечено",
+    waiting_now: "ждут",
+    longest_now: "дольше всех ждёт",
+    rejected: "отклонено (503)",
+    failed: "сбоев (500)",
+    dropped: "отброшено ядром",
+    lost: "клиент ушёл",
+    threads_most: "потоков, самое большее",
+    wait_median: "ожидание, медиана",
+    wait_p99: "ожидание, p99",
+    stacks: "память под стеки",
+    digest: "дайджест",
+
+    keys_title: "Клавиши",
+    key_list: [
+        ("→", "шаг"),
+        ("←", "шаг назад"),
+        ("Home", "в начало"),
+        ("End", "в конец"),
+        ("Space", "пуск или пауза"),
+        ("d", "где модели впервые расходятся"),
+        ("f", "послать быстрый запрос"),
+        ("s", "послать медленный запрос"),
+        ("b", "залп из десяти"),
+        ("Esc", "не спрашивать о каком-то одном запросе"),
+        ("?", "этот список"),
+    ],
+    letter_keys: "Буквы, ? и пробел работают как клавиши",
+};
+
+fn scenario_title(shipped: Shipped) -> &'static str {
+    match shipped {
+        Shipped::Book => "Один медленный, два быстрых",
+        Shipped::TenSleeps => "Десять спящих",
+        Shipped::Flood => "Наплыв",
+        Shipped::Drain => "Остановка сервера",
+        Shipped::Panic => "Паника в обработчике",
+        Shipped::Resize => "Другое число потоков",
+        Shipped::Mm4 => "M/M/4: случайная нагрузка",
+        Shipped::Closed => "Клиенты, ждущие ответа",
+    }
+}
+
+fn scenario_hint(shipped: Shipped) -> &'static str {
+    match shipped {
+        Shipped::Book => "Опыт из книги: заставит ли один спящий запрос ждать остальных?",
+        Shipped::TenSleeps => "Десять спящих запросов, а потоков, на которых спать, меньше.",
+        Shipped::Flood => "Запросов больше, чем памяти для потоков.",
+        Shipped::Drain => "На начатое ответят, новое не принимается, а срок всё завершает.",
+        Shipped::Panic => "Один запрос кончается сбоем; пул остаётся того же размера.",
+        Shipped::Resize => "Потоки добавляются и уходят, пока идут запросы.",
+        Shipped::Mm4 => "Случайные приходы и случайное обслуживание, как в теории очередей.",
+        Shipped::Closed => {
+            "Каждый клиент думает, спрашивает и ждёт ответа, прежде чем спросить снова."
+        }
+    }
+}
+
+const fn model_title(model: Model) -> &'static str {
+    match model {
+        Model::Single => "Один поток",
+        Model::Spawn => "Поток на каждое соединение",
+        Model::Pool => "Пул потоков",
+        Model::ForkJoin => "Пул, разделяющий запросы",
+        Model::Async => "Цикл событий",
+        Model::Sharded => "Несколько циклов событий",
+    }
+}
+
+fn row_title(model: Model, workers: u64) -> String {
+    match model {
+        Model::Pool => format!("Пул: {}", plural(workers, ["поток", "потока", "потоков"])),
+        _ => model_title(model).to_owned(),
+    }
+}
+
+fn row_facts(facts: &RowFacts) -> String {
+    let threads = plural(facts.n_threads, ["поток", "потока", "потоков"]);
+    let cores = facts.n_cores.map(|n| plural(n, ["ядро", "ядра", "ядер"]));
+    let stacks = format!("{} под стеки", facts.stack);
+    let queue = facts.queue.map(|(n, max)| format!("в очереди {}", (MESSAGES.of_bound)(n, max)));
+    let parts = [Some(threads), queue, cores, Some(stacks)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn more_lanes(tally: &Tally) -> String {
+    let parts = [
+        (tally.blocked, ["заблокирован", "заблокированы", "заблокировано"]),
+        (tally.busy, ["работает", "работают", "работают"]),
+        (tally.scheduled, ["готов", "готовы", "готовы"]),
+        (tally.idle, ["свободен", "свободны", "свободны"]),
+    ];
+    let parts: Vec<_> =
+        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| plural(n, what)).collect();
+    format!("и ещё {}: {}", NUMBERS.count(tally.n), parts.join(", "))
+}
+
+fn conformance(conformance: &Conformance) -> String {
+    match &conformance.first_difference {
+        None => {
+            let decisions = plural(conformance.decisions, ["решение", "решения", "решений"]);
+            format!("соответствует модели: {decisions}")
+        }
+        Some(difference) => format!(
+            "расходится с моделью на событии {}: у модели {}, в файле {}",
+            difference.seq, difference.expected, difference.found
+        ),
+    }
+}
+
+fn ends_early(seq: usize, why: &str) -> String {
+    format!("Показано до события {}: событие {seq} не может следовать ({why}).", seq - 1)
+}
+
+fn why(why: &Why) -> String {
+    match &why.reason {
+        Reason::Asleep { thread, until } => {
+            let until = until.map(|at| format!(" до {}", instant(at))).unwrap_or_default();
+            format!("Он обслуживается: {thread} спит ради него{until} и больше ничего не делает.")
+        }
+        Reason::Running { thread } => format!("Он обслуживается: его выполняет {thread}."),
+        Reason::Dispatched { thread } => format!("Его получил {thread} и вот-вот начнёт."),
+        Reason::ThreadStarting { thread } => {
+            format!("Его собственный поток {thread} как раз запускается.")
+        }
+        Reason::WaitsForCore { thread, running, cores } => {
+            let all = if *cores == 1 {
+                "единственное ядро занято"
+            } else {
+                "все ядра заняты"
+            };
+            format!("Его получил {thread}, но {all}: на {running} из {cores} идут другие потоки.")
+        }
+        Reason::WaitsForWorker { ahead, held } => {
+            format!("{} {}", holders(why.model, held), before_it(*ahead))
+        }
+        Reason::NotAccepting { ahead, queued, held } if why.model != Model::Single => format!(
+            "Сервер перестал принимать соединения: в его очереди {queued}, больше не помещается. {} {}",
+            holders(why.model, held),
+            before_it(*ahead)
+        ),
+        Reason::NotAccepting { ahead, held, .. } => {
+            let before = before_it(*ahead);
+            format!("{} Принимать соединения пока некому. {before}", holders(why.model, held))
+        }
+    }
+}
+
+fn holders(model: Model, held: &Held) -> String {
+    let (only, all) = if model == Model::Pool {
+        ("Единственный рабочий поток", ["рабочий поток", "рабочих потока", "рабочих потоков"])
+    } else {
+        ("Единственный поток", ["поток", "потока", "потоков"])
+    };
+    let Some(first) = &held.first else {
+        return "Свободных потоков нет.".to_owned();
+    };
+    if held.workers == 1 {
+        return format!("{only} {} {}.", first.thread, doing(first));
+    }
+    let all = plural(held.workers, all);
+    if held.blocked == held.workers {
+        let sleepers: Vec<_> = held.sleepers.iter().map(ToString::to_string).collect();
+        let more = if held.blocked > sleepers.len() as u64 { ", …" } else { "" };
+        let until = first
+            .until
+            .map(|at| format!("; первым, в {}, проснётся {}", instant(at), first.thread));
+        return format!(
+            "Спят все {all}, ради запросов {}{more}{}.",
+            sleepers.join(", "),
+            until.unwrap_or_default()
+        );
+    }
+    format!(
+        "Заняты все {all}: {}, {}. Первым освободится {}: он {}.",
+        plural(held.blocked, ["спит", "спят", "спят"]),
+        plural(held.working, ["работает", "работают", "работают"]),
+        first.thread,
+        doing(first)
+    )
+}
+
+/// Что делает поток: конец предложения.
+fn doing(holder: &Holder) -> String {
+    let until = holder.until.map(|at| format!(" до {}", instant(at))).unwrap_or_default();
+    let request = holder.request.map(|id| format!(" ради запроса {id}")).unwrap_or_default();
+    let path = if holder.path.is_empty() { String::new() } else { format!(" в {}", holder.path) };
+    match holder.state {
+        WorkerState::Blocked => format!("спит{path}{request}{until}"),
+        WorkerState::Busy => format!("работает{path}{request}{until}"),
+        WorkerState::Starting => "как раз запускается".to_owned(),
+        WorkerState::Idle | WorkerState::Scheduled => format!("вот-вот начнёт{path}{request}"),
+    }
+}
+
+fn before_it(ahead: u64) -> String {
+    match ahead {
+        0 => "Он следующий.".to_owned(),
+        n => format!("Перед ним {}.", plural(n, ["запрос", "запроса", "запросов"])),
+    }
+}
+
+fn fate(model: Model, fate: &Fate) -> String {
+    let there = match model {
+        Model::Single => "На одном потоке",
+        Model::Spawn => "Со своим потоком",
+        Model::Pool => "В пуле",
+        Model::ForkJoin | Model::Async | Model::Sharded => model_title(model),
+    };
+    match *fate {
+        Fate::NotYet => format!("{there} он ещё не пришёл."),
+        Fate::Waiting(span) => format!("{there} он тоже ждёт, уже {}.", NUMBERS.span(span)),
+        Fate::Served { asleep: true } => format!("{there} он обслуживается: спит."),
+        Fate::Served { asleep: false } => format!("{there} он уже выполняется."),
+        Fate::Left { outcome: Outcome::Answered, waited } => {
+            format!("{there} на него уже ответили; он ждал {}.", NUMBERS.span(waited))
+        }
+        Fate::Left { outcome, .. } => {
+            format!("{there} его уже нет: {}.", (MESSAGES.outcome)(outcome))
+        }
+    }
+}
+
+fn all_done(arrived: u64, answered: u64) -> String {
+    if arrived == answered {
+        let arrived = plural(arrived, ["запрос", "запроса", "запросов"]);
+        format!("Ответы получены: {arrived}. Дольше всего ждали:")
+    } else {
+        format!(
+            "Ответов {} на {}. Дольше всего ждали:",
+            NUMBERS.count(answered),
+            plural(arrived, ["запрос", "запроса", "запросов"])
+        )
+    }
+}
+
+fn event(happened: &Happened) -> String {
+    let text = what(happened.what, &happened.path);
+    match happened.model {
+        Some(model) => format!("{}: {text}", model.name()),
+        None => text,
+    }
+}
+
+fn what(what: What, path: &str) -> String {
+    let asks = if path.is_empty() { String::new() } else { format!(" за {path}") };
+    match what {
+        What::Opened { connection } => format!("сервер принимает соединение {connection}"),
+        What::Arrived { request } => format!("пришёл запрос {request}{asks}"),
+        What::Finished { request, thread } => format!("{thread} отвечает на запрос {request}"),
+        What::FoundNoRequest { thread } => format!("{thread} не находит целого запроса"),
+        What::Panicked { request, thread } => {
+            format!("паника в запросе {request}; {thread} перехватывает её и отвечает 500")
+        }
+        What::Blocked { request, thread } => format!("запрос {request} спит и держит {thread}"),
+        What::Woke { request, thread } => format!("запрос {request} просыпается на {thread}"),
+        What::Started { thread } => format!("поток {thread} запущен"),
+        What::Died { thread } => format!("поток {thread} погиб"),
+        What::SpawnFailed { thread } => format!("поток {thread} запустить не удалось"),
+        What::AcceptFailed => "система отказывает в приёме соединения".to_owned(),
+        What::PeerClosed { connection } => format!("клиент соединения {connection} уходит"),
+        What::Expired { connection } => format!("соединение {connection} слишком долго молчало"),
+        What::TimerDue { timer } => format!("сработал таймер: {}", timer_name(timer)),
+        What::Resize { workers } => {
+            format!(
+                "размер пула теперь: {}",
+                plural(workers.into(), ["поток", "потока", "потоков"])
+            )
+        }
+        What::Drain => "серверу пора завершать работу".to_owned(),
+        What::StopAccepting => "решение: не принимать новых соединений".to_owned(),
+        What::ResumeAccepting => "решение: снова принимать соединения".to_owned(),
+        What::Spawn { thread, request: Some(request) } => {
+            format!("решение: запустить поток {thread} для запроса {request}")
+        }
+        What::Spawn { thread, request: None } => format!("решение: запустить поток {thread}"),
+        What::Assign { request, thread } => format!("решение: запрос {request} получает {thread}"),
+        What::Queue { request } => format!("решение: запрос {request} ждёт в очереди"),
+        What::Reject { request, reason } => {
+            format!("решение: отклонить запрос {request}, {}", reject_reason(reason))
+        }
+        What::RunOnCaller { request } => {
+            format!("решение: задание {request} выполнит сам вызвавший")
+        }
+        What::Park { thread } => format!("решение: для {thread} дел нет"),
+        What::Retire { thread } => format!("решение: {thread} завершается"),
+        What::Close { connection } => format!("решение: закрыть соединение {connection}"),
+        What::ArmTimer { timer } => format!("решение: поставить таймер: {}", timer_name(timer)),
+        What::Drained => "решение: работа завершена".to_owned(),
+        What::Backlogged { request } => format!("запрос {request}{asks} ждёт в очереди ядра"),
+        What::Dropped { request } => format!("ядро отбрасывает запрос {request}"),
+        What::Abandoned { request } => format!("клиент запроса {request} уходит из очереди ядра"),
+        What::Switched { thread, core } => format!("ядро {core} переключается на {thread}"),
+        What::CoreGiven { thread, core } => format!("{thread} идёт на ядре {core}"),
+        What::Preempted { thread, core } => format!("время {thread} на ядре {core} истекло"),
+        What::CoreReleased { thread, core } => format!("{thread} больше не нужно ядро {core}"),
+        What::SharingBegun { thread } => format!("{thread} получает свою долю ядер"),
+        What::SharingEnded { thread } => format!("{thread} больше не нужна доля ядер"),
+    }
+}
+
+const fn timer_name(timer: Timer) -> &'static str {
+    match timer {
+        Timer::DrainDeadline => "срок завершения",
+        Timer::AcceptRetry => "снова принимать",
+        Timer::SpawnRetry => "снова запустить поток",
+    }
+}
+
+const fn reject_reason(reason: RejectReason) -> &'static str {
+    match reason {
+        RejectReason::QueueFull => "очередь полна",
+        RejectReason::DroppedOldest => "он был старейшим в полной очереди",
+        RejectReason::SpawnFailed => "для него нет потока",
+        RejectReason::Draining => "сервер завершает работу",
+        RejectReason::DrainDeadline => "срок завершения наступил",
+    }
+}
+
+fn instant(at: scheduler_model::SimTime) -> String {
+    NUMBERS.instant(at.since(scheduler_model::SimTime::ZERO))
+}
+
+/// Один поток, два потока, пять потоков; одиннадцать потоков, двадцать один поток.
+fn plural(n: u64, forms: [&str; 3]) -> String {
+    let form = match (n % 10, n % 100) {
+        (_, 11..=14) => forms[2],
+        (1, _) => forms[0],
+        (2..=4, _) => forms[1],
+        _ => forms[2],
+    };
+    format!("{} {form}", NUMBERS.count(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_follow_the_last_digits() {
+        let threads = |n| plural(n, ["поток", "потока", "потоков"]);
+        let shown: Vec<_> = [0, 1, 2, 5, 11, 12, 21, 22, 111, 1001].map(threads).to_vec();
+        let expected = [
+            "0 потоков",
+            "1 поток",
+            "2 потока",
+            "5 потоков",
+            "11 потоков",
+            "12 потоков",
+            "21 поток",
+            "22 потока",
+            "111 потоков",
+            "1001 поток",
+        ];
+        assert_eq!(shown, expected);
+    }
+}

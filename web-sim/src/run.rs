@@ -1,0 +1,177 @@
+//! One run, ready to be looked at anywhere: its events, what became of everything in it, and the
+//! state of the system at every so many events.
+
+mod history;
+
+use std::rc::Rc;
+
+use scheduler_model::trace::{Source, Trace};
+use scheduler_model::{Event, Model, Scenario, SimTime, Violation, World, simulate};
+
+pub(crate) use history::{Duty, History, Life, Phase};
+
+/// A run, from its first event to its last.
+#[derive(Debug)]
+pub(crate) struct Run {
+    trace: Trace,
+    /// The world before every event whose number is a multiple of [`CHECKPOINT_EVERY`].
+    checkpoints: Vec<World>,
+    history: History,
+    digest: String,
+    n_events: usize,
+    violation: Option<Violation>,
+}
+
+impl Run {
+    /// Simulates a scenario under a model.
+    pub(crate) fn simulated(scenario: &Scenario, model: Model) -> Rc<Self> {
+        Rc::new(Self::new(simulate(&scenario.with_model(model))))
+    }
+
+    /// Goes through a trace once. A run that breaks a law of the model ends before the event that
+    /// breaks it, and says so in [`Run::violation`].
+    pub(crate) fn new(trace: Trace) -> Self {
+        let mut world = World::new(&trace.header);
+        let mut history = History::new(&world);
+        let mut checkpoints = Vec::new();
+        let mut violation = None;
+        let mut n_events = 0;
+        for (index, event) in trace.events.iter().enumerate() {
+            if index % CHECKPOINT_EVERY == 0 {
+                checkpoints.push(world.clone());
+            }
+            match world.apply(event) {
+                Ok(departure) => history.record(index, event, &world, departure.as_ref()),
+                Err(found) => {
+                    violation = Some(found);
+                    break;
+                }
+            }
+            n_events = index + 1;
+        }
+        if checkpoints.is_empty() {
+            checkpoints.push(world);
+        }
+        let digest = trace.digest().to_string();
+        Self { trace, checkpoints, history, digest, n_events, violation }
+    }
+
+    /// What was asked for.
+    pub(crate) const fn scenario(&self) -> &Scenario {
+        &self.trace.header.scenario
+    }
+
+    /// Who scheduled.
+    pub(crate) const fn model(&self) -> Model {
+        self.trace.header.scenario.server.model
+    }
+
+    /// Whether a real server was recorded, which knows neither its cores nor the kernel's backlog.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.trace.header.source == Source::Recorded
+    }
+
+    /// The run as it is saved.
+    pub(crate) const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The digest of its events, 16 hexadecimal digits.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The event that broke a law of the model, by its `seq`, and how.
+    pub(crate) fn violation(&self) -> Option<(usize, &Violation)> {
+        self.violation.as_ref().map(|violation| (self.n_events + 1, violation))
+    }
+
+    /// All events that can be shown.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.trace.events[..self.n_events]
+    }
+
+    /// What became of every request and what every thread did, over the whole run.
+    pub(crate) const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// When the event with this index happened; for the one after the last, when the run ended.
+    pub(crate) fn at(&self, index: usize) -> SimTime {
+        let last = self.n_events.saturating_sub(1);
+        self.events().get(index.min(last)).map_or(SimTime::ZERO, |event| event.at)
+    }
+
+    /// When its last event happened.
+    pub(crate) fn end(&self) -> SimTime {
+        self.at(self.n_events)
+    }
+
+    /// The state after this many events: the nearest checkpoint before, and forward from there.
+    pub(crate) fn world_after(&self, n_events: usize) -> World {
+        let n_events = n_events.min(self.n_events);
+        let checkpoint = (n_events / CHECKPOINT_EVERY).min(self.checkpoints.len() - 1);
+        let mut world = self.checkpoints[checkpoint].clone();
+        for event in &self.events()[checkpoint * CHECKPOINT_EVERY..n_events] {
+            world.apply(event).expect("every event shown was applied once before");
+        }
+        world
+    }
+}
+
+/// Events between two checkpoints: a jump anywhere applies fewer than this many.
+const CHECKPOINT_EVERY: usize = 1024;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::scenarios::tests::{book, flood};
+
+    #[test]
+    fn the_world_is_the_same_by_any_way() {
+        let run = Run::simulated(&flood(), Model::Spawn);
+        assert!(run.events().len() > CHECKPOINT_EVERY, "{} events", run.events().len());
+        let mut world = World::new(&run.trace().header);
+        for (index, event) in run.events().iter().enumerate() {
+            world.apply(event).unwrap();
+            if index % 997 == 0 || index + 1 == run.events().len() {
+                let jumped = run.world_after(index + 1);
+                assert_eq!(format!("{jumped:?}"), format!("{world:?}"), "after {}", index + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn every_request_of_a_finished_run_has_its_end() {
+        for model in Model::SCHEDULED {
+            let run = Run::simulated(&book(), model);
+            assert_eq!(run.history().requests().len(), 3);
+            for life in run.history().requests() {
+                assert!(life.end.is_some(), "{model:?}: {life:?}");
+                assert!(life.started.is_some(), "{model:?}: {life:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stretches_of_a_thread_follow_each_other_without_gaps() {
+        for model in Model::SCHEDULED {
+            let run = Run::simulated(&book(), model);
+            for stretches in run.history().workers() {
+                for pair in stretches.windows(2) {
+                    assert!(pair[0].to <= pair[1].from, "{model:?}: {pair:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_recording_that_breaks_a_law_ends_before_the_event_that_does() {
+        let mut trace = Run::simulated(&book(), Model::Pool).trace().clone();
+        trace.events.remove(2); // the decision on the first request
+        let run = Run::new(trace);
+        let (seq, _) = run.violation().unwrap();
+        assert_eq!(seq, run.events().len() + 1);
+        run.world_after(usize::MAX);
+    }
+}

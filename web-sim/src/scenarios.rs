@@ -1,0 +1,140 @@
+//! The scenarios that come with the page: the repository's own files.
+
+use scheduler_model::Model;
+use scheduler_model::scenario::{Load, Scenario, ScenarioError};
+
+/// A scenario that comes with the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shipped {
+    Book,
+    TenSleeps,
+    Flood,
+    Drain,
+    Panic,
+    Resize,
+    Mm4,
+    Closed,
+}
+
+impl Shipped {
+    /// All of them, in the order in which they are offered.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Book,
+        Self::TenSleeps,
+        Self::Flood,
+        Self::Drain,
+        Self::Panic,
+        Self::Resize,
+        Self::Mm4,
+        Self::Closed,
+    ];
+
+    /// Its name in links: the name of its file.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Book => "book",
+            Self::TenSleeps => "ten-sleeps",
+            Self::Flood => "flood",
+            Self::Drain => "drain",
+            Self::Panic => "panic",
+            Self::Resize => "resize",
+            Self::Mm4 => "mm4",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The models that show what it is about, side by side.
+    pub(crate) const fn models(self) -> &'static [Model] {
+        match self {
+            Self::Book => &[Model::Single, Model::Spawn],
+            Self::TenSleeps | Self::Flood => &[Model::Spawn, Model::Pool],
+            Self::Drain | Self::Panic | Self::Resize | Self::Mm4 | Self::Closed => &[Model::Pool],
+        }
+    }
+
+    /// The scenario, and how many requests its file asks for where those are more than a page can
+    /// play; it has the first [`PLAYED_MAX`] of them then.
+    ///
+    /// # Errors
+    ///
+    /// Never, as long as the tests pass: the file is part of the program.
+    pub(crate) fn load(self) -> Result<(Scenario, Option<u64>), ScenarioError> {
+        let file = format!("scenarios/{}.toml", self.name());
+        let (mut scenario, _) = Scenario::from_toml(&file, self.text())?;
+        let n = n_requests(&scenario);
+        if let Load::Open { requests, .. } | Load::Closed { requests, .. } = &mut scenario.load {
+            *requests = (*requests).min(PLAYED_MAX);
+        }
+        Ok((scenario, (n > PLAYED_MAX).then_some(n)))
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Book => include_str!("../../scenarios/book.toml"),
+            Self::TenSleeps => include_str!("../../scenarios/ten-sleeps.toml"),
+            Self::Flood => include_str!("../../scenarios/flood.toml"),
+            Self::Drain => include_str!("../../scenarios/drain.toml"),
+            Self::Panic => include_str!("../../scenarios/panic.toml"),
+            Self::Resize => include_str!("../../scenarios/resize.toml"),
+            Self::Mm4 => include_str!("../../scenarios/mm4.toml"),
+            Self::Closed => include_str!("../../scenarios/closed.toml"),
+        }
+    }
+}
+
+/// What a reader's browser can be asked to simulate in one go.
+pub(crate) const REQUESTS_MAX: u64 = 100_000;
+
+/// How many requests of a scenario that comes with the page are played: a reader should not wait
+/// for more, and what they teach is seen long before.
+pub(crate) const PLAYED_MAX: u64 = 20_000;
+
+/// How many requests a scenario's load makes.
+pub(crate) fn n_requests(scenario: &Scenario) -> u64 {
+    match &scenario.load {
+        Load::None => 0,
+        Load::Listed(listed) => listed.iter().map(|arrival| u64::from(arrival.count.get())).sum(),
+        Load::Open { requests, .. } | Load::Closed { requests, .. } => *requests,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use scheduler_model::scenario::{Arrival, Ranged, RequestKind, Server};
+    use scheduler_model::{RouteId, SimTime, Span};
+
+    use super::*;
+
+    #[test]
+    fn every_scenario_that_comes_with_the_page_is_one() {
+        for shipped in Shipped::ALL {
+            let (scenario, _) = shipped.load().unwrap();
+            assert!(n_requests(&scenario) <= REQUESTS_MAX, "{shipped:?}");
+            assert!(!scenario.requests.is_empty());
+            assert!(!shipped.models().is_empty());
+        }
+    }
+
+    /// The book's experiment: one `/sleep` of 300 ms, then two `/`.
+    pub(crate) fn book() -> Scenario {
+        let mut scenario = Scenario::new("book", Server::new(Model::Pool));
+        scenario.requests = RequestKind::of_the_book(Span::from_millis(300));
+        scenario.load = Load::Listed(vec![arrival(0, 1, 1), arrival(50, 0, 1), arrival(100, 0, 1)]);
+        scenario
+    }
+
+    /// Five hundred sleepers at once.
+    pub(crate) fn flood() -> Scenario {
+        let mut scenario = book();
+        scenario.load = Load::Listed(vec![arrival(0, 1, 500), arrival(1, 0, 20)]);
+        scenario
+    }
+
+    fn arrival(at_ms: u64, route: u16, count: u64) -> Arrival {
+        Arrival {
+            at: SimTime::from_nanos(at_ms * 1_000_000),
+            route: RouteId(route),
+            count: Ranged::clamped(count),
+        }
+    }
+}

@@ -1,0 +1,470 @@
+//! What the reader does, and the page's state that follows from it: pure, and tested natively.
+//!
+//! What dies with a panel (a zoom, an open dialogue) is that component's own and not here.
+
+mod branch;
+
+use std::rc::Rc;
+
+use scheduler_model::scenario::{OnFull, QueueBound, Server};
+use scheduler_model::{Conformance, Model, RequestId, RouteId, Scenario, SimTime, Trace, replay};
+use yew::Reducible;
+
+use crate::player::Player;
+use crate::run::Run;
+use crate::scenarios::{REQUESTS_MAX, Shipped, n_requests};
+use crate::url::Query;
+
+pub(crate) use branch::{Branch, Cause};
+
+/// Everything a reader can do to the runs.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// Goes back to a future that another action has replaced.
+    ChooseBranch(usize),
+    /// Starts one of the page's own scenarios afresh.
+    ChooseScenario(Shipped),
+    /// Says that a message was read.
+    Dismiss,
+    /// Says that a file could not be read.
+    Fail(String),
+    /// Goes to where the models first treat a request differently, and asks about that request.
+    GoToFirstDifference,
+    /// Goes to the next event that changes something for this request.
+    GoToNextOf(RequestId),
+    /// Goes to this moment.
+    GoToMoment(SimTime),
+    /// Goes to after this many events.
+    GoToStep(usize),
+    /// Opens a trace, or a scenario if the name ends in `.toml`.
+    Open { name: String, text: String },
+    /// Stands still.
+    Pause,
+    /// Plays, from the beginning if the end is reached.
+    Play,
+    /// Asks about a request, or about none in particular.
+    Select(Option<RequestId>),
+    /// Sends requests at this moment.
+    Send { route: RouteId, count: u32 },
+    /// Changes the server or the computer.
+    Set(Setting),
+    /// Plays faster or slower.
+    SetSpeed(Speed),
+    /// Goes one event on.
+    Step,
+    /// Goes one event back.
+    StepBack,
+    /// Time passes while it plays, gliding or from event to event.
+    Tick { elapsed_ms: f64, glides: bool },
+    /// Shows a model, or shows it no more.
+    ToggleModel(Model),
+}
+
+/// A value that a slider or a list changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Cores(u32),
+    OnFull(OnFull),
+    Queue(QueueBound),
+    Workers(u32),
+}
+
+/// How fast a run is played: a place in [`Speed::FACTORS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Speed(usize);
+
+/// Where the runs come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Origin {
+    /// A scenario that came with the page; how many requests its file asks for, if not all are
+    /// played.
+    Shipped { shipped: Shipped, shortened: Option<u64> },
+    /// A scenario that the reader opened.
+    Scenario { name: String },
+    /// A trace that the reader opened, and whether it is a path of the model.
+    Trace { name: String, recorded: bool, conformance: Option<Rc<Conformance>> },
+}
+
+/// The page's state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Session {
+    origin: Origin,
+    models: Vec<Model>,
+    branches: Vec<Branch>,
+    branch: usize,
+    player: Player,
+    playing: bool,
+    speed: Speed,
+    /// Playing time that was too short for the next event.
+    budget_ms: f64,
+    selected: Option<RequestId>,
+    failure: Option<String>,
+}
+
+impl Session {
+    /// What an address asks for.
+    pub(crate) fn new(query: &Query) -> Self {
+        let shipped = query.scenario.unwrap_or(Shipped::Book);
+        let mut session = Self::of_shipped(shipped, &query.models);
+        session.player = session.player.at_step(query.step);
+        session
+    }
+
+    fn of_shipped(shipped: Shipped, models: &[Model]) -> Self {
+        let models = if models.is_empty() { shipped.models() } else { models };
+        let (loaded, failure) = match shipped.load() {
+            Ok(loaded) => (loaded, None),
+            Err(error) => {
+                let empty = Scenario::new(shipped.name(), Server::new(models[0]));
+                ((empty, None), Some(error.to_string()))
+            }
+        };
+        let (scenario, shortened) = loaded;
+        let session = Self::of(Origin::Shipped { shipped, shortened }, scenario, models.to_vec());
+        Self { failure, ..session }
+    }
+
+    fn of(origin: Origin, scenario: Scenario, models: Vec<Model>) -> Self {
+        let mut branch = Branch::new(scenario, Cause::Opened);
+        let player = Player::new(branch.runs(&models));
+        Self::starting(origin, models, branch, player)
+    }
+
+    fn starting(origin: Origin, models: Vec<Model>, branch: Branch, player: Player) -> Self {
+        Self {
+            origin,
+            models,
+            branches: vec![branch],
+            branch: 0,
+            player,
+            playing: false,
+            speed: Speed::default(),
+            budget_ms: 0.0,
+            selected: None,
+            failure: None,
+        }
+    }
+
+    /// The state after an action; `None` when it changes nothing.
+    fn after(&self, action: Action) -> Option<Self> {
+        match action {
+            Action::ChooseBranch(branch) => self.on_branch(branch),
+            Action::ChooseScenario(shipped) => {
+                Some(Self { speed: self.speed, ..Self::of_shipped(shipped, &[]) })
+            }
+            Action::Dismiss => {
+                self.failure.as_ref().map(|_| Self { failure: None, ..self.clone() })
+            }
+            Action::Fail(failure) => Some(Self { failure: Some(failure), ..self.clone() }),
+            Action::GoToFirstDifference => {
+                let (request, at) = self.player.first_difference()?;
+                let there = self.at(self.player.at_moment(at));
+                Some(Self { selected: Some(request), ..there })
+            }
+            Action::GoToNextOf(request) => {
+                let step = self.next_of(request)?;
+                Some(Self { selected: Some(request), ..self.at(self.player.at_step(step + 1)) })
+            }
+            Action::GoToMoment(moment) => Some(self.at(self.player.at_moment(moment))),
+            Action::GoToStep(step) => Some(self.at(self.player.at_step(step))),
+            Action::Open { name, text } => Some(self.opened(&name, &text)),
+            Action::Pause => self.playing.then(|| Self { playing: false, ..self.clone() }),
+            Action::Play => self.played(),
+            Action::Select(selected) => {
+                (selected != self.selected).then(|| Self { selected, ..self.clone() })
+            }
+            Action::Send { route, count } => self.sent(route, count),
+            Action::Set(setting) => self.changed(setting),
+            Action::SetSpeed(speed) => {
+                (speed != self.speed).then(|| Self { speed, ..self.clone() })
+            }
+            Action::Step => Some(self.at(self.player.at_step(self.player.cursor() + 1))),
+            Action::StepBack => {
+                Some(self.at(self.player.at_step(self.player.cursor().saturating_sub(1))))
+            }
+            Action::Tick { elapsed_ms, glides } => self.ticked(elapsed_ms, glides),
+            Action::ToggleModel(model) => self.toggled(model),
+        }
+        .filter(|after| after != self)
+    }
+
+    /// Where the runs come from.
+    pub(crate) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The models that are shown, in the book's order.
+    pub(crate) fn models(&self) -> &[Model] {
+        &self.models
+    }
+
+    /// The futures that were kept, the first one as opened.
+    pub(crate) fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// Which of them is shown.
+    pub(crate) const fn branch(&self) -> usize {
+        self.branch
+    }
+
+    /// The scenario of the branch that is shown.
+    pub(crate) fn scenario(&self) -> &Scenario {
+        self.branches[self.branch].scenario()
+    }
+
+    /// The runs and the cursor.
+    pub(crate) const fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// Whether it plays.
+    pub(crate) const fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// How fast.
+    pub(crate) const fn speed(&self) -> Speed {
+        self.speed
+    }
+
+    /// The request that was asked about.
+    pub(crate) const fn selected(&self) -> Option<RequestId> {
+        self.selected
+    }
+
+    /// What went wrong last, in one line.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Whether the runs are a trace that is only looked at.
+    pub(crate) const fn is_trace(&self) -> bool {
+        matches!(self.origin, Origin::Trace { .. })
+    }
+
+    /// Whether requests can be added: not to a trace, nor where clients wait for answers first.
+    pub(crate) fn can_send(&self) -> bool {
+        !self.is_trace() && branch::takes_arrivals(self.scenario())
+    }
+
+    /// The link to this moment; `None` for what the reader opened from a file.
+    pub(crate) fn link(&self) -> Option<Query> {
+        let Origin::Shipped { shipped, .. } = self.origin else { return None };
+        let step = self.player.cursor();
+        let models = self.models.clone();
+        Some(Query { scenario: Some(shipped), models, step, ..Query::default() })
+    }
+
+    fn at(&self, player: Player) -> Self {
+        Self { player, playing: false, budget_ms: 0.0, ..self.clone() }
+    }
+
+    fn next_of(&self, request: RequestId) -> Option<usize> {
+        let rows = self.player.runs().iter().enumerate();
+        rows.filter_map(|(run, found)| {
+            let index = found.history().request(request)?.next_moment(self.player.done_of(run))?;
+            self.player.step_of(crate::player::LastEvent { run, index })
+        })
+        .min()
+    }
+
+    fn played(&self) -> Option<Self> {
+        if self.playing || self.player.n_steps() == 0 {
+            return None;
+        }
+        let at_end = self.player.is_at_end();
+        let player = if at_end { self.player.at_step(0) } else { self.player.clone() };
+        Some(Self { player, playing: true, budget_ms: 0.0, ..self.clone() })
+    }
+
+    fn ticked(&self, elapsed_ms: f64, glides: bool) -> Option<Self> {
+        if !self.playing {
+            return None;
+        }
+        // A tab that was hidden for a minute goes on where it was.
+        let elapsed_ms = elapsed_ms.clamp(0.0, FRAME_MS_MAX);
+        let budget_ms = self.budget_ms + elapsed_ms * self.speed.factor();
+        let (player, budget_ms) = self.player.played(budget_ms, glides);
+        let playing = !player.is_at_end();
+        Some(Self { player, playing, budget_ms, ..self.clone() })
+    }
+
+    fn toggled(&self, model: Model) -> Option<Self> {
+        if self.is_trace() {
+            return None;
+        }
+        let mut models = self.models.clone();
+        match models.iter().position(|&shown| shown == model) {
+            Some(_) if models.len() == 1 => return None,
+            Some(place) => {
+                models.remove(place);
+            }
+            None => {
+                models.push(model);
+                models.sort_unstable();
+            }
+        }
+        Some(Self { models, ..self.clone() }.recomputed())
+    }
+
+    fn sent(&self, route: RouteId, count: u32) -> Option<Self> {
+        if !self.can_send() || n_requests(self.scenario()) + u64::from(count) > REQUESTS_MAX {
+            return None;
+        }
+        let at = self.player.moment();
+        let scenario =
+            branch::with_arrival(self.scenario(), &self.player.runs()[0], at, route, count)?;
+        let cause = Cause::Sent { route, count, at };
+        // At the end of the run there is no future to keep.
+        let branched = self.branching(Branch::new(scenario, cause), self.player.is_at_end());
+        // The reader sees what was sent arrive.
+        let arrived = branched.player.runs().iter().enumerate().filter_map(|(run, found)| {
+            let lives = found.history().requests();
+            let life = lives[..lives.partition_point(|life| life.arrived <= at)].last()?;
+            let index = life.stays.first().map(|stay| stay.from).or(life.end.map(|(by, ..)| by))?;
+            branched.player.step_of(crate::player::LastEvent { run, index })
+        });
+        let player = arrived.max().map(|step| branched.player.at_step(step + 1));
+        let playing = self.playing;
+        Some(match player {
+            Some(player) => Self { player, playing, ..branched },
+            None => Self { playing, ..branched },
+        })
+    }
+
+    fn changed(&self, setting: Setting) -> Option<Self> {
+        if self.is_trace() {
+            return None;
+        }
+        let scenario = branch::with_setting(self.scenario(), setting);
+        if &scenario == self.scenario() {
+            return None;
+        }
+        let replaces = self.branches[self.branch].cause() == Cause::Set;
+        Some(self.branching(Branch::new(scenario, Cause::Set), replaces))
+    }
+
+    fn on_branch(&self, branch: usize) -> Option<Self> {
+        if branch >= self.branches.len() || branch == self.branch {
+            return None;
+        }
+        Some(Self { branch, ..self.clone() }.recomputed())
+    }
+
+    /// Shows a new branch, in place of this one or beside it.
+    fn branching(&self, branch: Branch, replaces: bool) -> Self {
+        let mut after = self.clone();
+        if replaces && self.branch > 0 {
+            after.branches[self.branch] = branch;
+        } else {
+            if after.branches.len() == BRANCHES_MAX {
+                // The first one, as opened, always stays, and so does the one being left.
+                after.branches.remove(if self.branch == 1 { 2 } else { 1 });
+            }
+            after.branches.push(branch);
+            after.branch = after.branches.len() - 1;
+        }
+        after.recomputed()
+    }
+
+    /// The runs of the branch and the models that are shown, at the same moment as before.
+    fn recomputed(mut self) -> Self {
+        let moment = self.player.moment();
+        let at_start = self.player.cursor() == 0;
+        let player = Player::new(self.branches[self.branch].runs(&self.models));
+        self.player = if at_start { player } else { player.at_moment(moment) };
+        self.budget_ms = 0.0;
+        self.playing = self.playing && !self.player.is_at_end();
+        self
+    }
+
+    /// What a file holds, or what is wrong with it and everything else as it was.
+    fn opened(&self, name: &str, text: &str) -> Self {
+        let is_scenario = std::path::Path::new(name)
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+        let opened = if is_scenario {
+            self.opened_scenario(name, text)
+        } else {
+            self.opened_trace(name, text)
+        };
+        opened.unwrap_or_else(|failure| Self { failure: Some(failure), ..self.clone() })
+    }
+
+    fn opened_scenario(&self, name: &str, text: &str) -> Result<Self, String> {
+        let (scenario, _) = Scenario::from_toml(name, text).map_err(|error| error.to_string())?;
+        let n_requests = n_requests(&scenario);
+        if n_requests > REQUESTS_MAX {
+            return Err(format!(
+                "{name}: {n_requests} requests given, allowed is 0..={REQUESTS_MAX}"
+            ));
+        }
+        let model = scenario.server.model;
+        if !Model::SCHEDULED.contains(&model) {
+            let allowed = Model::SCHEDULED.map(Model::name).join(", ");
+            return Err(format!(
+                "{name}: server.model: {} given, allowed is {allowed}",
+                model.name()
+            ));
+        }
+        let origin = Origin::Scenario { name: scenario.name.clone() };
+        Ok(Self { speed: self.speed, ..Self::of(origin, scenario, vec![model]) })
+    }
+
+    fn opened_trace(&self, name: &str, text: &str) -> Result<Self, String> {
+        let trace = Trace::read_str(name, text).map_err(|error| error.to_string())?;
+        let scenario = trace.header.scenario.clone();
+        let model = scenario.server.model;
+        let scheduled = Model::SCHEDULED.contains(&model);
+        let conformance = scheduled.then(|| Rc::new(replay(&trace)));
+        let run = Rc::new(Run::new(trace));
+        let recorded = run.is_recorded();
+        let origin = Origin::Trace { name: name.to_owned(), recorded, conformance };
+        let branch = Branch::with_run(scenario, Rc::clone(&run));
+        let session = Self::starting(origin, vec![model], branch, Player::new(vec![run]));
+        Ok(Self { speed: self.speed, ..session })
+    }
+}
+
+impl Reducible for Session {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        self.after(action).map_or(self, Rc::new)
+    }
+}
+
+impl Speed {
+    /// How many times as fast as normal.
+    pub(crate) const FACTORS: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+
+    /// The speed at this place.
+    pub(crate) fn at(place: usize) -> Self {
+        Self(place.min(Self::FACTORS.len() - 1))
+    }
+
+    /// Its place.
+    pub(crate) const fn place(self) -> usize {
+        self.0
+    }
+
+    /// How many times as fast as normal.
+    pub(crate) const fn factor(self) -> f64 {
+        Self::FACTORS[self.0]
+    }
+}
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self(2)
+    }
+}
+
+/// Futures that are kept; the first one always is.
+const BRANCHES_MAX: usize = 6;
+/// The longest time that counts as one frame.
+const FRAME_MS_MAX: f64 = 100.0;
+
+#[cfg(test)]
+mod tests;

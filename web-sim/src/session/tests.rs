@@ -1,0 +1,214 @@
+//! What the reader does, tested without a browser.
+
+use scheduler_model::scenario::Load;
+use scheduler_model::{Outcome, World};
+
+use super::*;
+use crate::scenarios::tests::{book, flood};
+
+#[test]
+fn an_action_that_changes_nothing_keeps_the_session() {
+    let session = Rc::new(session(&[Model::Single, Model::Spawn]));
+    let nothing = [
+        Action::StepBack,
+        Action::Pause,
+        Action::Tick { elapsed_ms: 16.0, glides: true },
+        Action::Dismiss,
+        Action::Select(None),
+        Action::GoToStep(0),
+        Action::ChooseBranch(0),
+        Action::ChooseBranch(9),
+        Action::SetSpeed(Speed::default()),
+        Action::Set(Setting::Cores(2)),
+    ];
+    for action in nothing {
+        let after = Rc::clone(&session).reduce(action.clone());
+        assert!(Rc::ptr_eq(&after, &session), "{action:?}");
+    }
+}
+
+#[test]
+fn to_the_end_and_back_is_where_it_was() {
+    let start = session(&[Model::Single, Model::Spawn]);
+    let end = start.then(Action::GoToStep(usize::MAX));
+    assert!(end.player().is_at_end());
+    let (_, world) = end.player().rows().next().unwrap();
+    assert_eq!(world.counts().answered, 3);
+    assert_eq!(end.then(Action::GoToStep(0)), start);
+}
+
+#[test]
+fn a_request_sent_in_the_past_opens_a_branch_and_the_old_future_is_kept() {
+    let start = session(&[Model::Single, Model::Spawn]);
+    let at = start.then(Action::GoToMoment(SimTime::from_nanos(60_000_000)));
+    let sent = at.then(Action::Send { route: RouteId(0), count: 1 });
+    assert_eq!(sent.branches().len(), 2);
+    assert_eq!(sent.player().moment(), at.player().moment());
+    for ((_, old), (_, new)) in at.player().rows().zip(sent.player().rows()) {
+        assert_eq!(new.counts().arrived, old.counts().arrived + 1);
+    }
+    let back = sent.then(Action::ChooseBranch(0)).then(Action::GoToStep(0));
+    let digests = |session: &Session| -> Vec<_> {
+        session.player().runs().iter().map(|run| run.digest().to_owned()).collect()
+    };
+    assert_eq!(digests(&back), digests(&start));
+    assert_ne!(digests(&sent), digests(&start));
+}
+
+#[test]
+fn what_happened_before_a_request_was_sent_stays_as_it_was() {
+    let mut scenario = book();
+    scenario.load = Load::Open {
+        rate_per_s: 40.0,
+        requests: 30,
+        mix: vec![(RouteId(0), 0.7), (RouteId(1), 0.3)],
+    };
+    let start = Session::of(
+        Origin::Shipped { shipped: Shipped::Book, shortened: None },
+        scenario,
+        vec![Model::Pool],
+    );
+    let at = start.then(Action::GoToStep(60));
+    let sent = at.then(Action::Send { route: RouteId(1), count: 3 });
+    let prefix = |session: &Session| session.player().runs()[0].events()[..60].to_vec();
+    assert_eq!(prefix(&sent), prefix(&start));
+    assert_eq!(sent.player().runs()[0].history().requests().len(), 33);
+}
+
+#[test]
+fn a_request_sent_at_the_end_keeps_one_branch_growing() {
+    let start = session(&[Model::Pool]).then(Action::GoToStep(usize::MAX));
+    let once = start.then(Action::Send { route: RouteId(0), count: 1 });
+    let twice =
+        once.then(Action::GoToStep(usize::MAX)).then(Action::Send { route: RouteId(0), count: 10 });
+    assert_eq!(twice.branches().len(), 2);
+    assert_eq!(twice.player().runs()[0].history().requests().len(), 14);
+}
+
+#[test]
+fn a_slider_that_is_dragged_opens_one_branch() {
+    let mut session = session(&[Model::Pool]);
+    for workers in [3, 2, 1] {
+        session = session.then(Action::Set(Setting::Workers(workers)));
+    }
+    assert_eq!(session.branches().len(), 2);
+    assert_eq!(session.scenario().server.workers.get(), 1);
+}
+
+#[test]
+fn no_more_branches_are_kept_than_can_be_shown() {
+    let mut session = session(&[Model::Pool]);
+    for _ in 0..20 {
+        session =
+            session.then(Action::GoToStep(4)).then(Action::Send { route: RouteId(0), count: 1 });
+    }
+    assert_eq!(session.branches().len(), BRANCHES_MAX);
+    assert_eq!(session.branches()[0].cause(), Cause::Opened);
+}
+
+#[test]
+fn the_last_model_cannot_be_hidden() {
+    let session = session(&[Model::Single, Model::Pool]);
+    let one = session.then(Action::ToggleModel(Model::Single));
+    assert_eq!(one.models(), [Model::Pool]);
+    assert_eq!(one.then(Action::ToggleModel(Model::Pool)), one);
+    assert_eq!(one.then(Action::ToggleModel(Model::Spawn)).models(), [Model::Spawn, Model::Pool]);
+}
+
+#[test]
+fn playing_goes_to_the_end_and_stops_and_starts_again_from_the_beginning() {
+    let mut session = session(&[Model::Spawn]).then(Action::Play);
+    for _ in 0..10_000 {
+        session = session.then(Action::Tick { elapsed_ms: 50.0, glides: true });
+    }
+    assert!(!session.is_playing() && session.player().is_at_end());
+    let again = session.then(Action::Play);
+    assert!(again.is_playing());
+    assert_eq!(again.player().cursor(), 0);
+}
+
+#[test]
+fn a_bad_file_is_told_and_what_was_there_stays() {
+    let start = session(&[Model::Pool]).then(Action::GoToStep(5));
+    let bad = start.then(Action::Open { name: "x.jsonl".to_owned(), text: "{}".to_owned() });
+    assert!(bad.failure().unwrap().starts_with("x.jsonl:1"), "{:?}", bad.failure());
+    assert_eq!(bad.then(Action::Dismiss), start);
+    let bad = start.then(Action::Open { name: "x.toml".to_owned(), text: "seed = 1".to_owned() });
+    assert!(bad.failure().unwrap().contains("server.model"), "{:?}", bad.failure());
+}
+
+#[test]
+fn a_saved_trace_opens_as_it_was_and_is_only_looked_at() {
+    let start = session(&[Model::Pool]);
+    let mut file = Vec::new();
+    start.player().runs()[0].trace().write(&mut file).unwrap();
+    let text = String::from_utf8(file).unwrap();
+    let opened = start.then(Action::Open { name: "book.jsonl".to_owned(), text });
+    assert_eq!(opened.failure(), None);
+    assert_eq!(opened.player().runs()[0].digest(), start.player().runs()[0].digest());
+    let Origin::Trace { conformance: Some(conformance), recorded: false, .. } = opened.origin()
+    else {
+        panic!("{:?}", opened.origin());
+    };
+    assert!(conformance.conforms);
+    assert!(!opened.can_send());
+    for action in [
+        Action::Send { route: RouteId(0), count: 1 },
+        Action::Set(Setting::Cores(9)),
+        Action::ToggleModel(Model::Spawn),
+    ] {
+        assert_eq!(opened.then(action), opened);
+    }
+}
+
+#[test]
+fn the_next_moment_of_a_request_changes_something_for_it() {
+    let mut session = session(&[Model::Single]);
+    let mut moments = 0;
+    while let after = session.then(Action::GoToNextOf(RequestId(2)))
+        && after != session
+    {
+        session = after;
+        moments += 1;
+    }
+    assert!((3..8).contains(&moments), "{moments}");
+    let life = session.player().runs()[0].history().request(RequestId(2)).unwrap().clone();
+    assert_eq!(life.end.map(|(by, ..)| by + 1), Some(session.player().cursor()));
+    assert_eq!(life.end.and_then(|(.., how)| how), Some(Outcome::Answered));
+}
+
+#[test]
+fn the_first_difference_is_about_the_request_that_waits_in_one_model_only() {
+    let session = session(&[Model::Single, Model::Spawn]).then(Action::GoToFirstDifference);
+    assert_eq!(session.selected(), Some(RequestId(2)));
+    let waits = |world: &World| world.request(RequestId(2)).unwrap().started.is_none();
+    let worlds: Vec<_> = session.player().rows().map(|(_, world)| Rc::clone(world)).collect();
+    assert!(waits(&worlds[0]));
+    assert_eq!(worlds[1].request(RequestId(2)).unwrap().waited, Some(false));
+}
+
+#[test]
+fn a_thousand_threads_are_stepped_through_without_a_word() {
+    let session = Session::of(
+        Origin::Shipped { shipped: Shipped::Flood, shortened: None },
+        flood(),
+        vec![Model::Spawn, Model::Pool],
+    );
+    let end = session.then(Action::GoToStep(usize::MAX));
+    assert!(end.player().cursor() > 3_000);
+    assert_eq!(end.then(Action::StepBack).player().cursor() + 1, end.player().cursor());
+}
+
+fn session(models: &[Model]) -> Session {
+    Session::of(
+        Origin::Shipped { shipped: Shipped::Book, shortened: None },
+        book(),
+        models.to_vec(),
+    )
+}
+
+impl Session {
+    fn then(&self, action: Action) -> Self {
+        self.after(action).unwrap_or_else(|| self.clone())
+    }
+}

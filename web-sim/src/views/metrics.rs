@@ -1,0 +1,117 @@
+//! The figures of each run up to the cursor: what `simulate --json` counts, at any moment.
+
+use scheduler_model::{Model, Outcome, SimTime, Span};
+
+use crate::player::Player;
+use crate::run::Run;
+
+/// The figures of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Figures {
+    pub(crate) model: Model,
+    /// Workers of a pool.
+    pub(crate) workers: u64,
+    pub(crate) answered: u64,
+    pub(crate) waiting: u64,
+    /// How long the one has waited that waits longest now.
+    pub(crate) longest: Option<Span>,
+    pub(crate) rejected: u64,
+    pub(crate) failed: u64,
+    pub(crate) dropped: u64,
+    pub(crate) lost: u64,
+    pub(crate) threads_most: u64,
+    /// Waiting times of answered requests.
+    pub(crate) wait_median: Option<Span>,
+    pub(crate) wait_p99: Option<Span>,
+    pub(crate) stacks_kib: u64,
+    /// Of the whole run.
+    pub(crate) digest: String,
+    /// Events that have happened, and all of them.
+    pub(crate) events: (u64, u64),
+}
+
+/// The figures of every run shown.
+pub(crate) fn figures(player: &Player) -> Vec<Figures> {
+    player
+        .rows()
+        .enumerate()
+        .map(|(row, (run, world))| {
+            let done = player.done_of(row);
+            let counts = world.counts();
+            let waits = answered_waits(run, done);
+            let waiting = || world.requests().filter(|request| request.started.is_none());
+            let n_waiting = waiting().count() as u64;
+            Figures {
+                model: run.model(),
+                workers: u64::from(world.server().workers.get()),
+                answered: counts.answered,
+                waiting: n_waiting,
+                longest: waiting().next().map(|oldest| player.moment().since(oldest.arrived)),
+                rejected: counts.rejected,
+                failed: counts.failed,
+                dropped: counts.dropped,
+                lost: counts.lost,
+                threads_most: counts.threads_peak,
+                wait_median: percentile(&waits, 50),
+                wait_p99: percentile(&waits, 99),
+                stacks_kib: world.stack_kib(),
+                digest: run.digest().to_owned(),
+                events: (done as u64, run.events().len() as u64),
+            }
+        })
+        .collect()
+}
+
+/// The waiting times of the requests answered so far, less the first ones that are left out.
+fn answered_waits(run: &Run, done: usize) -> Vec<u64> {
+    let warmup = run.scenario().warmup_requests;
+    let lives = run.history().requests().iter().filter(|life| life.id.0 > warmup);
+    lives
+        .filter(|life| matches!(life.end, Some((by, _, Some(Outcome::Answered))) if by < done))
+        .map(|life| life.waiting_until(SimTime::MAX).as_nanos())
+        .collect()
+}
+
+/// The order statistic, as the model's own statistics take it.
+fn percentile(waits: &[u64], per_cent: usize) -> Option<Span> {
+    let rank = (waits.len() * per_cent).div_ceil(100).max(1) - 1;
+    if rank >= waits.len() {
+        return None;
+    }
+    let mut waits = waits.to_vec();
+    let (_, &mut found, _) = waits.select_nth_unstable(rank);
+    Some(Span::from_nanos(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use scheduler_model::Stats;
+
+    use super::*;
+    use crate::scenarios::tests::{book, flood};
+
+    #[test]
+    fn the_figures_at_the_end_are_those_of_the_model() {
+        for scenario in [book(), flood()] {
+            for model in Model::SCHEDULED {
+                let run = Run::simulated(&scenario, model);
+                let report = Stats::of(run.trace()).unwrap();
+                let figures = figures(&Player::new(vec![run]).at_step(usize::MAX)).remove(0);
+                assert_eq!(figures.answered, report.answered);
+                assert_eq!(figures.rejected, report.rejected);
+                assert_eq!(figures.threads_most, report.threads_peak);
+                assert_eq!(figures.digest, report.digest.to_string());
+                let secs = |span: Option<Span>| span.map(Span::as_secs_f64);
+                assert_eq!(secs(figures.wait_median), report.waiting_time.p50);
+                assert_eq!(secs(figures.wait_p99), report.waiting_time.p99);
+                assert_eq!((figures.waiting, figures.longest), (0, None));
+            }
+        }
+    }
+
+    #[test]
+    fn before_an_answer_there_is_no_median() {
+        let player = Player::new(vec![Run::simulated(&book(), Model::Pool)]);
+        assert_eq!(figures(&player)[0].wait_median, None);
+    }
+}

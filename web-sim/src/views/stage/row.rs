@@ -1,0 +1,235 @@
+//! One row of the stage, read from the world and from what is known of its run.
+
+use scheduler_model::{
+    Core as WorldCore, Model, Outcome, Place, RequestId, SimTime, Worker, WorkerState, World,
+};
+
+use super::{
+    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, LANES_MAX, LEFT_MAX, LINE_MAX,
+    Lane, Left, Line, Mark, Row, Tally, UPCOMING_MAX, Upcoming,
+};
+use crate::run::Run;
+use crate::views::ThreadName;
+use crate::views::events::path_of;
+
+/// The row of a run after `done` of its events.
+pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
+    let model = run.model();
+    let server = world.server();
+    let is_polled = matches!(model, Model::Pool | Model::ForkJoin);
+    Row {
+        model,
+        n_threads: world.n_workers() as u64,
+        workers: u64::from(server.workers.get()),
+        stack_kib: world.stack_kib(),
+        clients: clients(run, world, now),
+        backlog: world
+            .is_simulated()
+            .then(|| line(world.accept_backlog(), Some(u64::from(server.accept_backlog.get())))),
+        acceptor: acceptor(world),
+        queue: is_polled.then(|| line(world.run_queue(), server.queue.max().map(u64::from))),
+        lanes: world.workers().take(LANES_MAX).map(|worker| lane(run, worker, now)).collect(),
+        more_lanes: more_lanes(world),
+        cores: world.is_simulated().then(|| cores(run, world)),
+        left: left(run, world, done),
+    }
+}
+
+fn clients(run: &Run, world: &World, now: SimTime) -> Clients {
+    let mut clients = Clients::default();
+    for request in world.requests() {
+        if clients.shown.len() < CLIENTS_MAX {
+            let since = request.started.unwrap_or(request.arrived);
+            clients.shown.push(Client {
+                request: request.id,
+                path: path_of(run, request.id),
+                mark: mark(world, request.id),
+                time: now.since(since),
+            });
+        } else if request.started.is_none() {
+            clients.more_waiting += 1;
+        } else {
+            clients.more_served += 1;
+        }
+    }
+    let arrived = usize::try_from(world.counts().arrived + world.counts().turns_without_request);
+    let lives = run.history().requests().iter().skip(arrived.unwrap_or(usize::MAX));
+    let next = lives.take(UPCOMING_MAX).map(|life| Upcoming {
+        request: life.id,
+        path: path_of(run, life.id),
+        at: life.arrived,
+    });
+    clients.next = next.collect();
+    clients
+}
+
+fn mark(world: &World, request: RequestId) -> Mark {
+    let Some(request) = world.request(request) else { return Mark::Waiting };
+    let Place::Assigned(worker) = request.place else { return Mark::Waiting };
+    match world.worker(worker).map(|worker| worker.state) {
+        Some(WorkerState::Blocked) => Mark::Blocked,
+        Some(WorkerState::Busy) => Mark::Busy,
+        _ if request.started.is_some() => Mark::Scheduled,
+        _ => Mark::Waiting,
+    }
+}
+
+fn line<'a>(requests: impl IntoIterator<Item = &'a RequestId>, max: Option<u64>) -> Line {
+    let mut line = Line { max, ..Line::default() };
+    for &request in requests {
+        if line.shown.len() < LINE_MAX {
+            line.shown.push(request);
+        }
+        line.n += 1;
+    }
+    line
+}
+
+fn acceptor(world: &World) -> Acceptor {
+    if world.is_drained() {
+        Acceptor::Drained
+    } else if world.drain_deadline().is_some() {
+        Acceptor::Draining
+    } else if world.server().model == Model::Single && world.counts().held > 0 {
+        Acceptor::Answers
+    } else if world.is_accepting() {
+        Acceptor::Accepts
+    } else {
+        Acceptor::Stopped
+    }
+}
+
+fn lane(run: &Run, worker: &Worker, now: SimTime) -> Lane {
+    let stretch = run.history().stretch(worker.id, now);
+    let ends = stretch.filter(|stretch| stretch.to != SimTime::MAX);
+    let is_timed = matches!(worker.state, WorkerState::Blocked | WorkerState::Busy);
+    let whole = ends.map_or(0.0, |stretch| stretch.to.since(stretch.from).as_secs_f64());
+    let passed = ends.map_or(0.0, |stretch| now.since(stretch.from).as_secs_f64());
+    Lane {
+        thread: ThreadName::of(run.model(), worker.id),
+        state: worker.state,
+        request: worker.request,
+        path: worker.request.map(|request| path_of(run, request)).unwrap_or_default(),
+        progress: if is_timed && whole > 0.0 { (passed / whole).clamp(0.0, 1.0) } else { 0.0 },
+        left: ends.filter(|_| is_timed).map(|stretch| stretch.to.since(now)),
+        core: worker.core.map(|core| core.0.into()),
+    }
+}
+
+fn more_lanes(world: &World) -> Option<Tally> {
+    if world.n_workers() <= LANES_MAX {
+        return None;
+    }
+    let mut tally = Tally::default();
+    for worker in world.workers().skip(LANES_MAX) {
+        tally.n += 1;
+        match worker.state {
+            WorkerState::Blocked => tally.blocked += 1,
+            WorkerState::Busy => tally.busy += 1,
+            WorkerState::Idle => tally.idle += 1,
+            WorkerState::Scheduled | WorkerState::Starting => tally.scheduled += 1,
+        }
+    }
+    Some(tally)
+}
+
+fn cores(run: &Run, world: &World) -> Cores {
+    let name = |worker| ThreadName::of(run.model(), worker);
+    let shown = world.cores().iter().take(CORES_MAX).map(|core| match *core {
+        WorldCore::Free => Core::Free,
+        WorldCore::Switching(worker) => Core::Switching(name(worker)),
+        WorldCore::Running(worker) => Core::Running(name(worker)),
+        WorldCore::Shared => Core::Shared,
+    });
+    let rest = world.cores().iter().skip(CORES_MAX);
+    let more = rest.clone().count() as u64;
+    let busy = rest.filter(|core| !matches!(core, WorldCore::Free)).count() as u64;
+    let is_shared = world.machine().quantum.is_zero();
+    Cores {
+        shown: shown.collect(),
+        more: (more, busy),
+        sharing: is_shared.then(|| world.counts().sharing),
+        n: world.cores().len() as u64,
+    }
+}
+
+fn left(run: &Run, world: &World, done: usize) -> Left {
+    let counts = world.counts();
+    let all = [
+        (Outcome::Answered, counts.answered),
+        (Outcome::Failed, counts.failed),
+        (Outcome::Rejected, counts.rejected),
+        (Outcome::Dropped, counts.dropped),
+        (Outcome::Lost, counts.lost),
+    ];
+    let history = run.history();
+    let newest = history.departures_before(done).rev().filter_map(|id| {
+        let life = history.request(id)?;
+        let (_, at, outcome) = life.end?;
+        Some((id, outcome?, at.since(life.arrived)))
+    });
+    Left {
+        newest: newest.take(LEFT_MAX).collect(),
+        counts: all.into_iter().filter(|&(_, n)| n > 0).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scheduler_model::Span;
+
+    use super::super::rows;
+    use super::*;
+    use crate::player::Player;
+    use crate::scenarios::tests::{book, flood};
+
+    #[test]
+    fn a_single_thread_shows_who_waits_in_the_kernel() {
+        let row = at(Model::Single, 110);
+        assert_eq!(row.acceptor, Acceptor::Answers);
+        assert_eq!(row.backlog.unwrap().shown, [RequestId(2), RequestId(3)]);
+        assert_eq!(row.queue, None);
+        let lane = &row.lanes[0];
+        assert_eq!((lane.state, lane.path.as_str()), (WorkerState::Blocked, "/sleep"));
+        assert!((0.3..0.45).contains(&lane.progress), "{}", lane.progress);
+        assert!(lane.left.unwrap() > Span::from_millis(180));
+        let marks: Vec<_> = row.clients.shown.iter().map(|client| client.mark).collect();
+        assert_eq!(marks, [Mark::Blocked, Mark::Waiting, Mark::Waiting]);
+    }
+
+    #[test]
+    fn before_the_first_event_the_clients_say_what_they_will_ask() {
+        let player = Player::new(vec![Run::simulated(&book(), Model::Pool)]);
+        let row = rows(&player).remove(0);
+        assert!(row.clients.shown.is_empty());
+        let paths: Vec<_> = row.clients.next.iter().map(|next| next.path.as_str()).collect();
+        assert_eq!(paths, ["/sleep", "/", "/"]);
+        assert_eq!(row.lanes.len(), 4);
+    }
+
+    #[test]
+    fn what_has_left_is_told_newest_first() {
+        let row = at(Model::Spawn, 10_000);
+        let ids: Vec<_> = row.left.newest.iter().map(|&(id, ..)| id.0).collect();
+        assert_eq!(ids, [1, 3, 2]);
+        assert_eq!(row.left.counts, [(Outcome::Answered, 3)]);
+    }
+
+    #[test]
+    fn of_five_hundred_threads_some_are_shown_and_the_rest_is_counted() {
+        let player = Player::new(vec![Run::simulated(&flood(), Model::Spawn)]);
+        let row = rows(&player.at_moment(SimTime::from_nanos(200_000_000))).remove(0);
+        let tally = row.more_lanes.unwrap();
+        assert_eq!(row.lanes.len(), LANES_MAX);
+        assert_eq!(tally.n + LANES_MAX as u64, row.n_threads);
+        assert_eq!(tally.n, tally.blocked + tally.busy + tally.idle + tally.scheduled);
+        let shown = row.clients.shown.len() as u64;
+        let in_system = shown + row.clients.more_waiting + row.clients.more_served;
+        assert_eq!(in_system, 500);
+    }
+
+    fn at(model: Model, at_ms: u64) -> Row {
+        let player = Player::new(vec![Run::simulated(&book(), model)]);
+        rows(&player.at_moment(SimTime::from_nanos(at_ms * 1_000_000))).remove(0)
+    }
+}
