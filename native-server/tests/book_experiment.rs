@@ -1,6 +1,8 @@
 //! The book's experiment on real sockets: one `/sleep`, then two `/`. One file, `scenarios/book.toml`,
 //! drives the server, its clients and the prediction, and the prediction comes true.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::collections::HashMap;
@@ -149,7 +151,7 @@ fn compare(scenario: &Scenario, measured: &Run) -> Result<(), String> {
             return Err(format!("{path} took {sojourn:?}, not {expected:?}"));
         }
         // What is left of a sojourn without the request's own work is the wait.
-        let own_work = expected - predicted_waits[n];
+        let own_work = expected.saturating_sub(predicted_waits[n]);
         let (waited, expected) = (sojourn.saturating_sub(own_work), predicted_waits[n]);
         if waited.abs_diff(expected) > TOLERANCE || (waited > TOLERANCE) != (expected > TOLERANCE) {
             return Err(format!("{path} waited {waited:?}, not {expected:?}"));
@@ -201,4 +203,10 @@ fn a_thread_for_each_connection_answers_both_at_once() {
 #[test]
 fn a_pool_of_four_answers_both_at_once() {
     the_prediction_comes_true(Model::Pool, 4, &[]);
+}
+
+#[test]
+fn a_pool_of_four_is_not_what_is_predicted_of_a_pool_of_one() {
+    let measured = measure(&book(Model::Pool, 4), "pool-of-four");
+    assert!(compare(&book(Model::Pool, 1), &measured).is_err(), "{measured:?}");
 }

@@ -2,6 +2,8 @@
 //! refuses; a pool with a bounded queue turns the rest away at once and stays as quick as it was.
 //! In virtual time from `scenarios/flood.toml`, then on real sockets with small bounds.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -123,7 +125,9 @@ fn real_flood(
         assert_eq!(answer.status, 503, "{}", answer.head);
         assert!(answer.head.contains("Retry-After: "), "{}", answer.head);
     }
-    taken.iter().for_each(|_| keeper.let_one_go());
+    for _ in &taken {
+        keeper.let_one_go();
+    }
     for client in &mut taken {
         assert_eq!(client.answer().unwrap().status, 200);
     }

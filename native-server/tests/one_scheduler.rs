@@ -1,14 +1,15 @@
 //! The law of one scheduler: what runs is what `Scheduler` decided, and a recording proves it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
-use std::sync::Arc;
 use std::thread;
 
 use native_server::serve::Server;
 use scheduler_model::scenario::{OnFull, QueueBound, Ranged};
 use scheduler_model::{EventKind, Model, Mutant, RejectReason, Scheduler, Stimulus, replay};
-use support::{Client, Gate, Keeper, options, place, read_trace};
+use support::{Client, Gate, options, place, read_trace};
 
 /// One worker is held; then `/a`, `/b` and `/c` are asked for, one after the other is queued. The
 /// paths in the order in which they were answered.
@@ -55,7 +56,7 @@ fn order_of_answers(
     for event in &trace.events {
         match event.kind {
             EventKind::Decision(scheduler_model::Decision::Queue { request }) => {
-                queued.push(request)
+                queued.push(request);
             }
             EventKind::Stimulus(Stimulus::TaskFinished { request, .. }) => {
                 let place = queued.iter().position(|&id| id == request);
@@ -85,7 +86,6 @@ fn real_traffic(model: Model) {
     let path = place(&format!("traffic-{}", model.name()));
     options.record = Some(path.clone());
     let (site, keeper) = Gate::new();
-    let keeper: Arc<Keeper> = Arc::new(keeper);
     let server = Server::start(options, site).unwrap();
     let address = server.address();
     assert_eq!(Client::new(address).get("/panic").unwrap().status, 500);
@@ -114,7 +114,9 @@ fn real_traffic(model: Model) {
     let mut tally = [0, 1, 0];
     for client in clients {
         let got = client.join().unwrap();
-        (0..3).for_each(|index| tally[index] += got[index]);
+        for (count, seen) in tally.iter_mut().zip(got) {
+            *count += seen;
+        }
     }
     drop(keeper);
     server.handle().drain();
@@ -170,7 +172,9 @@ fn any_decision_removed_or_changed_is_found_at_its_place() {
     assert_eq!(Client::new(server.address()).get("/r").unwrap().status, 503);
     keeper.let_one_go();
     keeper.let_one_go();
-    held.iter_mut().for_each(|client| assert_eq!(client.answer().unwrap().status, 200));
+    for client in &mut held {
+        assert_eq!(client.answer().unwrap().status, 200);
+    }
     assert_eq!(queued.answer().unwrap().status, 200);
     server.handle().drain();
     server.wait().unwrap();
