@@ -6,6 +6,7 @@ mod support;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -272,12 +273,33 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 /// A program that serves; ended with the test, however that ends.
-struct Serving(Child);
+struct Serving {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Serving {
+    /// Returns once the program says that it listens.
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "off"]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://").unwrap();
+        Self { address: address.parse().unwrap(), child }
+    }
+
+    /// The exit code after SIGTERM.
+    fn terminate(&mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -285,19 +307,11 @@ impl Drop for Serving {
 fn sigterm_ends_a_server_well_and_its_recording_conforms() {
     for model in ["single", "spawn", "pool"] {
         let path = folder(&format!("signal-{model}")).join("recording.jsonl");
-        let serve = ["--listen", "127.0.0.1:0", "--inspect", "off", "--model", model];
-        let mut command = program(&serve);
-        command.arg("--record").arg(&path).stdout(Stdio::piped());
-        let mut serving = Serving(command.spawn().unwrap());
-        let mut line = String::new();
-        BufReader::new(serving.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://").unwrap();
-        let address = address.parse().unwrap();
+        let mut serving = Serving::start(&["--model", model, "--record", text(&path)]);
         for (asked, status) in [("/", 200), ("/nowhere", 404), ("/sleep?ms=1", 200)] {
-            assert_eq!(Client::new(address).get(asked).unwrap().status, status);
+            assert_eq!(Client::new(serving.address).get(asked).unwrap().status, status);
         }
-        kill_process(Pid::from_child(&serving.0), Signal::TERM).unwrap();
-        assert_eq!(serving.0.wait().unwrap().code(), Some(0));
+        assert_eq!(serving.terminate(), Some(0));
         let verdict = run_json(&["conform", text(&path), "--json"], 0);
         assert_eq!((&verdict["complete"], &verdict["conforms"]), (&true.into(), &true.into()));
         let trace = read_trace(&path);
@@ -305,4 +319,26 @@ fn sigterm_ends_a_server_well_and_its_recording_conforms() {
         assert_eq!(last, Some(EventKind::Decision(Decision::Drained)));
         assert_eq!(scheduler_model::Stats::of(&trace).unwrap().answered, 3);
     }
+}
+
+#[test]
+fn a_server_that_says_it_listens_can_be_asked_to_stop_at_once() {
+    for _ in 0..8 {
+        assert_eq!(Serving::start(&[]).terminate(), Some(0));
+    }
+}
+
+#[test]
+fn no_thread_beyond_threads_max_is_started() {
+    let mut serving = Serving::start(&["--model", "spawn", "--threads-max", "2"]);
+    // A connection that is kept keeps its thread.
+    let mut kept: Vec<_> = (0..2).map(|_| Client::new(serving.address)).collect();
+    for client in &mut kept {
+        assert_eq!(client.get("/").unwrap().status, 200);
+    }
+    assert_eq!(Client::new(serving.address).get("/").unwrap().status, 503);
+    for client in &mut kept {
+        assert_eq!(client.get("/").unwrap().status, 200);
+    }
+    assert_eq!(serving.terminate(), Some(0));
 }
