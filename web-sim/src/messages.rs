@@ -88,6 +88,7 @@ pub(crate) struct Messages {
     pub(crate) waits: fn(&str) -> String,
     pub(crate) served: fn(&str) -> String,
     pub(crate) will_ask: fn(&str) -> String,
+    pub(crate) asks_now: &'static str,
     pub(crate) nobody: &'static str,
     pub(crate) nobody_yet: &'static str,
     pub(crate) empty: &'static str,

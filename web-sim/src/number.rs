@@ -64,9 +64,19 @@ impl NumberFormat {
         format!("{whole}{}{} {}", self.decimal, &decimals[..shown], self.seconds)
     }
 
+    /// An instant as a sentence names it: to the millisecond once there are some (`0.300 s`).
+    pub(crate) fn about(&self, span: Span) -> String {
+        let ns = span.as_nanos();
+        if ns < 10_000_000 {
+            return self.instant(span);
+        }
+        let ms = (ns + 500_000) / 1_000_000;
+        format!("{}{}{:03} {}", self.count(ms / 1_000), self.decimal, ms % 1_000, self.seconds)
+    }
+
     /// Memory given in KiB (`192 KiB`, `64 MiB`).
     pub(crate) fn memory(&self, kib: u64) -> String {
-        if kib < 10 * 1024 {
+        if kib < 1024 {
             format!("{} {}", self.count(kib), self.kib)
         } else {
             format!("{} {}", self.digits(kib, 1024), self.mib)
@@ -117,6 +127,9 @@ mod tests {
         let english = Language::English.messages().numbers;
         assert_eq!(english.instant(Span::from_nanos(5_000_215_400)), "5.000215 s");
         assert_eq!(english.instant(Span::ZERO), "0.000 s");
+        assert_eq!(english.about(Span::from_nanos(300_203_000)), "0.300 s");
+        assert_eq!(english.about(Span::from_nanos(5_000_500_000)), "5.001 s");
+        assert_eq!(english.about(Span::from_nanos(218_000)), "0.000218 s");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) struct BranchesProps {
     pub(crate) on_action: Callback<Action>,
 }
 
-/// Shows the futures, as soon as there are two.
+/// Shows the futures and which of them is followed.
 #[component]
 pub(crate) fn Branches(BranchesProps { session, on_action }: &BranchesProps) -> Html {
     let m = use_look().messages();
@@ -32,7 +32,7 @@ pub(crate) fn Branches(BranchesProps { session, on_action }: &BranchesProps) -> 
         (m.branch)(cause, &path, &at)
     };
     html! {
-        <div class="branches" role="group" aria-label={m.futures} hidden={session.branches().len() < 2}>
+        <div class="branches" role="group" aria-label={m.futures}>
             <span class="branches__label" aria-hidden="true">{ m.futures }</span>
             for (place, branch) in session.branches().iter().enumerate() {
                 <button key={place} type="button" class="chip" aria-pressed={(place == session.branch()).to_string()}

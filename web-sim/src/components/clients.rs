@@ -59,7 +59,9 @@ pub(crate) fn ClientList(
                     <Token request={next.request} shape={Shape::Ghost} />
                     <span class="client__says">
                         <b class="client__path">{ shown_path(&next.path) }</b>
-                        <span class="client__time">{ (m.will_ask)(&m.span(next.at.since(*now))) }</span>
+                        <span class="client__time">{
+                            if next.at > *now { (m.will_ask)(&m.span(next.at.since(*now))) } else { m.asks_now.to_owned() }
+                        }</span>
                     </span>
                 </li>
             }

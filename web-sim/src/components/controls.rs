@@ -40,7 +40,9 @@ pub(crate) fn Controls(ControlsProps { session, on_action }: &ControlsProps) -> 
     });
     html! {
         <footer class="controls" role="region" aria-label={m.controls}>
-            <Branches session={session.clone()} on_action={on_action.clone()} />
+            if session.branches().len() > 1 {
+                <Branches session={session.clone()} on_action={on_action.clone()} />
+            }
             <div class="controls__bar">
                 <div class="controls__group controls__group--steps">
                     <button type="button" class="button button--icon" aria-label={m.to_start} title={m.to_start}
@@ -59,7 +61,7 @@ pub(crate) fn Controls(ControlsProps { session, on_action }: &ControlsProps) -> 
                         aria-keyshortcuts="End" disabled={at_end} onclick={act(Action::GoToStep(usize::MAX))}>
                         <Drawn icon={Icon::End} />
                     </button>
-                    <button type="button" class="button button--play" aria-keyshortcuts="Space" onclick={act(play)}>
+                    <button type="button" class="button button--play" aria-label={play_name} aria-keyshortcuts="Space" onclick={act(play)}>
                         <Drawn icon={play_icon} /><span>{ play_name }</span>
                     </button>
                     <label class="controls__speed">

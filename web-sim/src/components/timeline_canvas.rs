@@ -62,7 +62,7 @@ pub(crate) fn TimelineCanvas(props: &TimelineCanvasProps) -> Html {
             move || drop(listeners)
         });
     }
-    let height = f64::from(timeline::height_px(&props.tracks)) + RULER_PX;
+    let height = f64::from(timeline::height_px(&props.tracks)) + RULER_PX + FOOT_PX;
     {
         let canvas = canvas.clone();
         let (runs, tracks, axis) =
@@ -255,3 +255,5 @@ impl Pen {
 /// The room for times above the tracks.
 const RULER_PX: f64 = 28.0;
 const HATCH_PX: f64 = 6.0;
+/// The room for the mark of the first difference below them.
+const FOOT_PX: f64 = 18.0;

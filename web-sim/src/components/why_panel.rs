@@ -9,7 +9,7 @@ use crate::app::use_look;
 use crate::messages::Messages;
 use crate::session::{Action, Session};
 use crate::views::events;
-use crate::views::why::{self, Panel, Why};
+use crate::views::why::{self, Fate, Panel, Why};
 
 /// What to show.
 #[derive(PartialEq, Properties)]
@@ -32,32 +32,34 @@ pub(crate) fn WhyPanel(WhyPanelProps { session, on_action }: &WhyPanelProps) -> 
     } else {
         format!("{happened}. {}", sentence(m, &panel))
     };
-    let can_differ = player.runs().len() > 1 && player.first_difference().is_some();
+    let can_differ = panel != Panel::Beginning && player.first_difference().is_some();
     let waits = matches!(&panel, Panel::Why(why) if why.waits);
     html! {
         <section class={classes!("why", "panel", waits.then_some("why--waits"))} data-panel={name(&panel)}>
-            <p class="why__now">
-                <b class="why__label">{ m.now }</b>
-                <span class="why__event">{ happened }</span>
-            </p>
+            <div class="why__head">
+                <p class="why__now">
+                    <b class="why__label">{ m.now }</b>
+                    <span class="why__event">{ happened }</span>
+                </p>
+                <p class="why__links">
+                    if let Panel::Why(why) = &panel {
+                        <button key="next" type="button" class="link" onclick={act(on_action, Action::GoToNextOf(why.request))}>
+                            { (m.next_moment)(why.request.0) }
+                        </button>
+                    }
+                    if can_differ {
+                        <button key="difference" type="button" class="link" onclick={act(on_action, Action::GoToFirstDifference)}>
+                            { m.show_difference }
+                        </button>
+                    }
+                    if session.selected().is_some() {
+                        <button key="any" type="button" class="link" onclick={act(on_action, Action::Select(None))}>
+                            { m.any_request }
+                        </button>
+                    }
+                </p>
+            </div>
             { body(m, &panel, session, on_action) }
-            <p class="why__links">
-                if let Panel::Why(why) = &panel {
-                    <button key="next" type="button" class="link" onclick={act(on_action, Action::GoToNextOf(why.request))}>
-                        { (m.next_moment)(why.request.0) }
-                    </button>
-                }
-                if can_differ {
-                    <button key="difference" type="button" class="link" onclick={act(on_action, Action::GoToFirstDifference)}>
-                        { m.show_difference }
-                    </button>
-                }
-                if session.selected().is_some() {
-                    <button key="any" type="button" class="link" onclick={act(on_action, Action::Select(None))}>
-                        { m.any_request }
-                    </button>
-                }
-            </p>
             <p class="visually-hidden" role="status">{ spoken }</p>
         </section>
     }
@@ -70,11 +72,11 @@ fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Act
             html! {
                 <div class="why__intro">
                     <h2 class="why__title">{ m.intro_title }</h2>
-                    if is_opening {
-                        <p class="why__text">{ m.intro.join(" ") }</p>
-                    } else {
-                        <p class="why__text">{ format!("{} {}", m.intro[1], m.intro[2]) }</p>
-                    }
+                    <div class="why__text">
+                        for (place, sentence) in m.intro.iter().enumerate().skip(usize::from(!is_opening)) {
+                            <p key={place}>{ *sentence }</p>
+                        }
+                    </div>
                     <button type="button" class="button button--main" onclick={act(on_action, Action::Play)}>
                         <Drawn icon={Icon::Play} />{ m.intro_button }
                     </button>
@@ -114,7 +116,8 @@ fn sentence(m: &Messages, panel: &Panel) -> String {
 
 fn because(m: &Messages, why: &Why) -> String {
     let mut text = (m.why)(why);
-    for (model, fate) in &why.elsewhere {
+    let arrived = why.elsewhere.iter().filter(|(_, fate)| *fate != Fate::NotYet);
+    for (model, fate) in arrived {
         text.push(' ');
         text.push_str(&(m.fate)(*model, fate));
     }

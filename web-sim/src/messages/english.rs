@@ -101,6 +101,7 @@ pub(super) const MESSAGES: Messages = Messages {
     waits: |span| format!("waits {span}"),
     served: |span| format!("served {span}"),
     will_ask: |span| format!("in {span}"),
+    asks_now: "asks now",
     nobody: "nobody is waiting for an answer",
     nobody_yet: "none yet",
     empty: "empty",
@@ -145,9 +146,9 @@ pub(super) const MESSAGES: Messages = Messages {
     longest_wait: |model, span| format!("{}: {span}", model.name()),
     intro_title: "Who has to wait?",
     intro: [
-        "Three clients are about to ask a web server: the first for /sleep, which takes its time, the other two for /, which is quick.",
-        "Each row below is the same server with another way to schedule its connections.",
-        "Watch which client is answered when, and step back whenever you want to see it again.",
+        "Three clients ask a web server: the first for the slow /sleep, the other two for the quick /.",
+        "Each row above is the same server, scheduling its connections in another way.",
+        "Play it and watch who has to wait; you can step back at any time.",
     ],
     intro_button: "Play the experiment",
     show_difference: "Show where they first differ",
@@ -553,7 +554,7 @@ const fn reject_reason(reason: RejectReason) -> &'static str {
 }
 
 fn instant(at: scheduler_model::SimTime) -> String {
-    NUMBERS.instant(at.since(scheduler_model::SimTime::ZERO))
+    NUMBERS.about(at.since(scheduler_model::SimTime::ZERO))
 }
 
 fn plural(n: u64, one: &str, many: &str) -> String {

@@ -101,8 +101,9 @@ pub(super) const MESSAGES: Messages = Messages {
     core_shared: "общее",
     cores_shared: |n| format!("их делят {}", plural(n, ["поток", "потока", "потоков"])),
     waits: |span| format!("ждёт {span}"),
-    served: |span| format!("обслуживается {span}"),
+    served: |span| format!("в работе {span}"),
     will_ask: |span| format!("через {span}"),
+    asks_now: "сейчас спросит",
     nobody: "никто не ждёт ответа",
     nobody_yet: "пока нет",
     empty: "пусто",
@@ -147,9 +148,9 @@ pub(super) const MESSAGES: Messages = Messages {
     longest_wait: |model, span| format!("{}: {span}", model.name()),
     intro_title: "Кому придётся ждать?",
     intro: [
-        "Три клиента сейчас обратятся к веб-серверу: первый — за медленным /sleep, двое других — за быстрым /.",
-        "Каждый ряд ниже — тот же сервер, но с другим способом распределять соединения.",
-        "Смотрите, кто когда получит ответ, и возвращайтесь на шаг назад сколько угодно.",
+        "Три клиента обращаются к веб-серверу: первый — за медленным /sleep, двое других — за быстрым /.",
+        "Каждый ряд выше — тот же сервер, но соединения он распределяет по-своему.",
+        "Запустите опыт и посмотрите, кому придётся ждать; шаг назад возможен всегда.",
     ],
     intro_button: "Запустить опыт",
     show_difference: "Показать, где они впервые расходятся",
@@ -554,7 +555,7 @@ const fn reject_reason(reason: RejectReason) -> &'static str {
 }
 
 fn instant(at: scheduler_model::SimTime) -> String {
-    NUMBERS.instant(at.since(scheduler_model::SimTime::ZERO))
+    NUMBERS.about(at.since(scheduler_model::SimTime::ZERO))
 }
 
 /// Один поток, два потока, пять потоков; одиннадцать потоков, двадцать один поток.

@@ -74,6 +74,7 @@ fn texts(language: Language) -> Vec<String> {
         m.core_switches,
         m.core_shared,
         m.nobody,
+        m.asks_now,
         m.nobody_yet,
         m.empty,
         m.no_threads,

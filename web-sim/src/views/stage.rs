@@ -15,8 +15,6 @@ use crate::player::Player;
 pub(crate) struct Row {
     pub(crate) model: Model,
     pub(crate) n_threads: u64,
-    /// Workers as the scenario has them.
-    pub(crate) workers: u64,
     pub(crate) stack_kib: u64,
     pub(crate) clients: Clients,
     /// None in a recording, which does not see the kernel.
@@ -151,14 +149,16 @@ pub(crate) fn rows(player: &Player) -> Vec<Row> {
         .collect()
 }
 
-/// Threads shown one by one.
-pub(crate) const LANES_MAX: usize = 8;
+/// Threads shown one by one, if there are no more; else fewer, and the rest is counted.
+const LANES_MAX: usize = 8;
+const LANES_OF_MANY: usize = 6;
 /// Clients shown one by one, and those to come.
 const CLIENTS_MAX: usize = 5;
 const UPCOMING_MAX: usize = 3;
-/// Requests of a line shown one by one.
+/// Requests of a line shown one by one, if there are no more; else fewer.
 const LINE_MAX: usize = 6;
+const LINE_OF_MANY: usize = 4;
 /// Cores shown one by one.
-pub(crate) const CORES_MAX: usize = 8;
+const CORES_MAX: usize = 8;
 /// Departures shown one by one.
 const LEFT_MAX: usize = 5;

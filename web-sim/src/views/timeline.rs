@@ -262,7 +262,7 @@ impl View<'_> {
         for (at, place) in self.axis.within(self.window.from, self.window.to) {
             let x = self.window.x(place, self.width);
             let has_room = labels.last().is_none_or(|&(last, _)| x - last >= LABEL_PX);
-            if has_room && x <= self.width - LABEL_PX / 2.0 {
+            if has_room && x <= self.width - LABEL_TEXT_PX {
                 labels.push((x, at));
             }
         }
@@ -287,7 +287,7 @@ impl View<'_> {
             .map(|n| SimTime::from_nanos(first + n * step))
             .take_while(|&at| at <= self.to)
             .map(|at| (self.x(at), at))
-            .filter(|&(x, _)| x <= self.width - LABEL_PX / 2.0)
+            .filter(|&(x, _)| x <= self.width - LABEL_TEXT_PX)
             .collect()
     }
 }
@@ -353,6 +353,8 @@ const EDGE_PX: f64 = 8.0;
 const MARK_PX: f64 = 1.5;
 /// The room of a label.
 const LABEL_PX: f64 = 92.0;
+/// The length of its text.
+const LABEL_TEXT_PX: f64 = 72.0;
 /// The closest zoom, as a part of the axis.
 const CLOSEST: f64 = 0.000_5;
 

@@ -5,8 +5,8 @@ use scheduler_model::{
 };
 
 use super::{
-    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, LANES_MAX, LEFT_MAX, LINE_MAX,
-    Lane, Left, Line, Mark, Row, Tally, UPCOMING_MAX, Upcoming,
+    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, LANES_MAX, LANES_OF_MANY,
+    LEFT_MAX, LINE_MAX, LINE_OF_MANY, Lane, Left, Line, Mark, Row, Tally, UPCOMING_MAX, Upcoming,
 };
 use crate::run::Run;
 use crate::views::ThreadName;
@@ -20,7 +20,6 @@ pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
     Row {
         model,
         n_threads: world.n_workers() as u64,
-        workers: u64::from(server.workers.get()),
         stack_kib: world.stack_kib(),
         clients: clients(run, world, now),
         backlog: world
@@ -28,7 +27,7 @@ pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
             .then(|| line(world.accept_backlog(), Some(u64::from(server.accept_backlog.get())))),
         acceptor: acceptor(world),
         queue: is_polled.then(|| line(world.run_queue(), server.queue.max().map(u64::from))),
-        lanes: world.workers().take(LANES_MAX).map(|worker| lane(run, worker, now)).collect(),
+        lanes: world.workers().take(n_lanes(world)).map(|worker| lane(run, worker, now)).collect(),
         more_lanes: more_lanes(world),
         cores: world.is_simulated().then(|| cores(run, world)),
         left: left(run, world, done),
@@ -82,6 +81,9 @@ fn line<'a>(requests: impl IntoIterator<Item = &'a RequestId>, max: Option<u64>)
         }
         line.n += 1;
     }
+    if line.n > LINE_MAX as u64 {
+        line.shown.truncate(LINE_OF_MANY);
+    }
     line
 }
 
@@ -116,12 +118,16 @@ fn lane(run: &Run, worker: &Worker, now: SimTime) -> Lane {
     }
 }
 
+fn n_lanes(world: &World) -> usize {
+    if world.n_workers() <= LANES_MAX { world.n_workers() } else { LANES_OF_MANY }
+}
+
 fn more_lanes(world: &World) -> Option<Tally> {
-    if world.n_workers() <= LANES_MAX {
+    if world.n_workers() == n_lanes(world) {
         return None;
     }
     let mut tally = Tally::default();
-    for worker in world.workers().skip(LANES_MAX) {
+    for worker in world.workers().skip(n_lanes(world)) {
         tally.n += 1;
         match worker.state {
             WorkerState::Blocked => tally.blocked += 1,
@@ -220,8 +226,8 @@ mod tests {
         let player = Player::new(vec![Run::simulated(&flood(), Model::Spawn)]);
         let row = rows(&player.at_moment(SimTime::from_nanos(200_000_000))).remove(0);
         let tally = row.more_lanes.unwrap();
-        assert_eq!(row.lanes.len(), LANES_MAX);
-        assert_eq!(tally.n + LANES_MAX as u64, row.n_threads);
+        assert_eq!(row.lanes.len(), LANES_OF_MANY);
+        assert_eq!(tally.n + LANES_OF_MANY as u64, row.n_threads);
         assert_eq!(tally.n, tally.blocked + tally.busy + tally.idle + tally.scheduled);
         let shown = row.clients.shown.len() as u64;
         let in_system = shown + row.clients.more_waiting + row.clients.more_served;
