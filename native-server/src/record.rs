@@ -1,8 +1,8 @@
 //! Recording a run: events go to a thread of their own, which checks and writes them.
 //!
 //! Whoever decides holds a lock, so an event costs him a push to a buffer and now and then a send.
-//! The writer folds every event into a [`World`]: a recording that breaks a law of the model ends
-//! with what was seen, and is reported when it is closed.
+//! The writer folds every event into a [`World`]. A server that breaks a law of the model does not
+//! serve on: what was seen is in the file, and the process ends.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -75,7 +75,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// When something could not be written, or an event broke a law of the model.
+    /// When something could not be written.
     pub fn close(mut self) -> anyhow::Result<()> {
         self.send();
         self.to_writer = None;
@@ -93,19 +93,17 @@ fn write_all(
     batches: &Receiver<Vec<Event>>,
 ) -> anyhow::Result<()> {
     let mut seq = 0;
-    let mut verdict = Ok(());
     for batch in batches {
         for event in &batch {
             seq += 1;
             write_event(&mut file, seq, event)?;
-            if verdict.is_ok()
-                && let Err(violation) = world.apply(event)
-            {
-                verdict =
-                    Err(anyhow::anyhow!("event {seq} breaks a law of the model: {violation}"));
+            if let Err(violation) = world.apply(event) {
+                file.flush()?;
+                eprintln!("native-server: event {seq} breaks a law of the model: {violation}");
+                std::process::exit(1);
             }
         }
         file.flush()?;
     }
-    verdict
+    Ok(())
 }

@@ -17,15 +17,6 @@ pub(super) fn note(root: &Fields<'_>, model: Model) -> Result<Option<Note>, Scen
             keys.push(format!("{section}.{name}"));
         }
     }
-    if let Some(requests) = root.get("request") {
-        for at in requests.list("a list")? {
-            let table = at.table("a table")?;
-            let has = |name| table.iter().any(|(given, _)| *given == name);
-            if has("fork") && has("cpu_us") {
-                keys.push(format!("{}.cpu_us", at.key()));
-            }
-        }
-    }
     if let Some(faults) = root.get("fault") {
         for at in faults.list("a list")? {
             let table = at.table("a table")?;
