@@ -53,7 +53,9 @@ impl Axis {
             }
         }
         if place > 0.0 {
-            places.iter_mut().for_each(|at| *at /= place);
+            for at in &mut places {
+                *at /= place;
+            }
         }
         Self { scale, instants, places }
     }

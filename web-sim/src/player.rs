@@ -306,6 +306,6 @@ mod tests {
     }
 
     fn shown(player: &Player) -> String {
-        player.rows().map(|(_, world)| format!("{world:?}")).collect()
+        player.rows().map(|(_, world)| format!("{world:?}")).collect::<Vec<_>>().concat()
     }
 }

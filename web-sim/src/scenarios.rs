@@ -1,4 +1,5 @@
-//! The scenarios that come with the page: the repository's own files.
+//! The scenarios that come with the page: the repository's own files, read from TOML when the page
+//! is built.
 
 use scheduler_model::Model;
 use scheduler_model::scenario::{Load, Scenario, ScenarioError};
@@ -57,10 +58,10 @@ impl Shipped {
     ///
     /// # Errors
     ///
-    /// Never, as long as the tests pass: the file is part of the program.
+    /// Never: the file is part of the program, and the build has read it.
     pub(crate) fn load(self) -> Result<(Scenario, Option<u64>), ScenarioError> {
-        let file = format!("scenarios/{}.toml", self.name());
-        let (mut scenario, _) = Scenario::from_toml(&file, self.text())?;
+        let file = format!("{}.json", self.name());
+        let (mut scenario, _) = Scenario::from_json(&file, self.text())?;
         let n = n_requests(&scenario);
         if let Load::Open { requests, .. } | Load::Closed { requests, .. } = &mut scenario.load {
             *requests = (*requests).min(PLAYED_MAX);
@@ -70,14 +71,14 @@ impl Shipped {
 
     const fn text(self) -> &'static str {
         match self {
-            Self::Book => include_str!("../../scenarios/book.toml"),
-            Self::TenSleeps => include_str!("../../scenarios/ten-sleeps.toml"),
-            Self::Flood => include_str!("../../scenarios/flood.toml"),
-            Self::Drain => include_str!("../../scenarios/drain.toml"),
-            Self::Panic => include_str!("../../scenarios/panic.toml"),
-            Self::Resize => include_str!("../../scenarios/resize.toml"),
-            Self::Mm4 => include_str!("../../scenarios/mm4.toml"),
-            Self::Closed => include_str!("../../scenarios/closed.toml"),
+            Self::Book => include_str!(concat!(env!("OUT_DIR"), "/book.json")),
+            Self::TenSleeps => include_str!(concat!(env!("OUT_DIR"), "/ten-sleeps.json")),
+            Self::Flood => include_str!(concat!(env!("OUT_DIR"), "/flood.json")),
+            Self::Drain => include_str!(concat!(env!("OUT_DIR"), "/drain.json")),
+            Self::Panic => include_str!(concat!(env!("OUT_DIR"), "/panic.json")),
+            Self::Resize => include_str!(concat!(env!("OUT_DIR"), "/resize.json")),
+            Self::Mm4 => include_str!(concat!(env!("OUT_DIR"), "/mm4.json")),
+            Self::Closed => include_str!(concat!(env!("OUT_DIR"), "/closed.json")),
         }
     }
 }

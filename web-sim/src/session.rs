@@ -36,7 +36,7 @@ pub(crate) enum Action {
     GoToMoment(SimTime),
     /// Goes to after this many events.
     GoToStep(usize),
-    /// Opens a trace, or a scenario if the name ends in `.toml`.
+    /// Opens a trace.
     Open { name: String, text: String },
     /// Stands still.
     Pause,
@@ -79,8 +79,6 @@ pub(crate) enum Origin {
     /// A scenario that came with the page; how many requests its file asks for, if not all are
     /// played.
     Shipped { shipped: Shipped, shortened: Option<u64> },
-    /// A scenario that the reader opened.
-    Scenario { name: String },
     /// A trace that the reader opened, and whether it is a path of the model.
     Trace { name: String, recorded: bool, conformance: Option<Rc<Conformance>> },
 }
@@ -301,8 +299,10 @@ impl Session {
                 models.remove(place);
             }
             None => {
-                models.push(model);
-                models.sort_unstable();
+                models = Model::SCHEDULED
+                    .into_iter()
+                    .filter(|shown| *shown == model || self.models.contains(shown))
+                    .collect();
             }
         }
         Some(Self { models, ..self.clone() }.recomputed())
@@ -381,35 +381,8 @@ impl Session {
 
     /// What a file holds, or what is wrong with it and everything else as it was.
     fn opened(&self, name: &str, text: &str) -> Self {
-        let is_scenario = std::path::Path::new(name)
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("toml"));
-        let opened = if is_scenario {
-            self.opened_scenario(name, text)
-        } else {
-            self.opened_trace(name, text)
-        };
+        let opened = self.opened_trace(name, text);
         opened.unwrap_or_else(|failure| Self { failure: Some(failure), ..self.clone() })
-    }
-
-    fn opened_scenario(&self, name: &str, text: &str) -> Result<Self, String> {
-        let (scenario, _) = Scenario::from_toml(name, text).map_err(|error| error.to_string())?;
-        let n_requests = n_requests(&scenario);
-        if n_requests > REQUESTS_MAX {
-            return Err(format!(
-                "{name}: {n_requests} requests given, allowed is 0..={REQUESTS_MAX}"
-            ));
-        }
-        let model = scenario.server.model;
-        if !Model::SCHEDULED.contains(&model) {
-            let allowed = Model::SCHEDULED.map(Model::name).join(", ");
-            return Err(format!(
-                "{name}: server.model: {} given, allowed is {allowed}",
-                model.name()
-            ));
-        }
-        let origin = Origin::Scenario { name: scenario.name.clone() };
-        Ok(Self { speed: self.speed, ..Self::of(origin, scenario, vec![model]) })
     }
 
     fn opened_trace(&self, name: &str, text: &str) -> Result<Self, String> {

@@ -78,17 +78,17 @@ impl Query {
     }
 
     fn take_models(&mut self, value: &str) -> Option<BadParameter> {
+        let mut asked = Vec::new();
         for name in value.split(',') {
             let Some(model) = Model::SCHEDULED.into_iter().find(|model| model.name() == name)
             else {
                 let allowed = Model::SCHEDULED.map(Model::name).join(", ");
                 return Some(BadParameter { name: "model", given: value.to_owned(), allowed });
             };
-            if !self.models.contains(&model) {
-                self.models.push(model);
-                self.models.sort_unstable();
-            }
+            asked.push(model);
         }
+        let shown = |model: &Model| asked.contains(model) || self.models.contains(model);
+        self.models = Model::SCHEDULED.into_iter().filter(shown).collect();
         None
     }
 

@@ -13,8 +13,11 @@ pub(crate) struct Frames {
     state: Rc<State>,
 }
 
+/// What the browser calls on a frame, with its time in ms.
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 struct State {
-    next: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    next: RefCell<Option<OnFrame>>,
     request: Cell<Option<i32>>,
     last_ms: Cell<Option<f64>>,
 }

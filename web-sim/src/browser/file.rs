@@ -28,6 +28,6 @@ fn unpacked(file: &File) -> Result<Promise, JsValue> {
     let unpacker = Reflect::construct(&constructor, &Array::of1(&"gzip".into()))?;
     let packed = file.stream();
     let pipe: Function = Reflect::get(&packed, &"pipeThrough".into())?.dyn_into()?;
-    let unpacked: ReadableStream = pipe.call1(&packed, &unpacker)?.dyn_into()?;
-    Response::new_with_opt_readable_stream(Some(&unpacked))?.text()
+    let plain: ReadableStream = pipe.call1(&packed, &unpacker)?.dyn_into()?;
+    Response::new_with_opt_readable_stream(Some(&plain))?.text()
 }

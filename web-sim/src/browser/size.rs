@@ -14,9 +14,9 @@ pub(crate) struct SizeObserver {
 impl SizeObserver {
     /// Begins with the element as it is; `None` where the browser cannot observe.
     pub(crate) fn new(element: &Element, on_size: Callback<(f64, f64)>) -> Option<Self> {
-        let observed: HtmlElement = element.clone().unchecked_into();
+        let target: HtmlElement = element.clone().unchecked_into();
         let on_change = Closure::<dyn FnMut()>::new(move || {
-            let rect = observed.get_bounding_client_rect();
+            let rect = target.get_bounding_client_rect();
             on_size.emit((rect.width(), rect.height()));
         });
         let observer = ResizeObserver::new(on_change.as_ref().unchecked_ref()).ok()?;

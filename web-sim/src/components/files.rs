@@ -53,7 +53,7 @@ pub(crate) fn Files(FilesProps { session, on_action }: &FilesProps) -> Html {
     };
     html! {
         <div class="files">
-            <input ref={input} type="file" hidden=true accept=".jsonl,.json,.trace,.toml,.gz" onchange={on_chosen}
+            <input ref={input} type="file" hidden=true accept=".jsonl,.json,.trace,.gz" onchange={on_chosen}
                 data-testid="trace-file" />
             <button type="button" class="button button--quiet" title={m.open_hint} onclick={on_choose}>{ m.open }</button>
             <button type="button" class="button button--quiet" onclick={on_save}>{ m.download }</button>

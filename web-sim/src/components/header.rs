@@ -42,7 +42,7 @@ pub(crate) fn Header(
     });
     let shown = match session.origin() {
         Origin::Shipped { shipped, .. } => Ok(*shipped),
-        Origin::Scenario { name } | Origin::Trace { name, .. } => Err(name.clone()),
+        Origin::Trace { name, .. } => Err(name.clone()),
     };
     let (other, theme_name, theme_icon) = match look.theme {
         Theme::Dark => (Theme::Light, m.theme_to_light, Icon::Sun),
@@ -79,10 +79,10 @@ pub(crate) fn Header(
                     <div class="languages" role="group" aria-label={m.language}>
                         for language in Language::ALL {
                             <button key={language.tag()} type="button" class="button button--quiet languages__one" lang={language.tag()}
-                                aria-label={language.own_name()} title={language.own_name()}
+                                title={language.own_name()}
                                 aria-pressed={(look.language == language).to_string()}
                                 onclick={on_look.reform(move |_| Look { language, ..look })}>
-                                { language.tag().to_uppercase() }
+                                { language.tag().to_ascii_uppercase() }
                             </button>
                         }
                     </div>

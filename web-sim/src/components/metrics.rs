@@ -16,6 +16,12 @@ pub(crate) struct MetricsProps {
     pub(crate) session: Rc<Session>,
 }
 
+/// A row of the table: its name, a text for each run, and times to compare where there are such.
+type Row = (&'static str, Vec<String>, Option<Vec<Span>>);
+
+/// Which of a run's counts a row shows.
+type CountOf = fn(&Figures) -> u64;
+
 /// Shows the figures up to this moment, and the digest of each whole run.
 #[component]
 pub(crate) fn Metrics(MetricsProps { session }: &MetricsProps) -> Html {
@@ -27,7 +33,7 @@ pub(crate) fn Metrics(MetricsProps { session }: &MetricsProps) -> Html {
     };
     let count = |n: u64| m.count(n);
     let span = |span: Option<Span>| span.map_or("–".to_owned(), |span| m.span(span));
-    let mut rows: Vec<(&str, Vec<String>, Option<Vec<Span>>)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut add = |name, value: &dyn Fn(&Figures) -> String| {
         rows.push((name, all.iter().map(value).collect(), None));
     };
@@ -39,7 +45,7 @@ pub(crate) fn Metrics(MetricsProps { session }: &MetricsProps) -> Html {
     add(m.threads_most, &|figures| count(figures.threads_most));
     add(m.stacks, &|figures| m.numbers.memory(figures.stacks_kib));
     add(m.rejected, &|figures| count(figures.rejected));
-    let seldom: [(&str, fn(&Figures) -> u64); 3] = [
+    let seldom: [(&str, CountOf); 3] = [
         (m.failed, |figures| figures.failed),
         (m.dropped, |figures| figures.dropped),
         (m.lost, |figures| figures.lost),

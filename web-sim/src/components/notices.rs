@@ -40,7 +40,7 @@ pub(crate) fn Notices(NoticesProps { session, bad, on_action, on_read }: &Notice
                     .join(": "),
             );
         }
-        Origin::Shipped { .. } | Origin::Scenario { .. } => {}
+        Origin::Shipped { .. } => {}
     }
     for run in session.player().runs().iter() {
         if let Some((seq, violation)) = run.violation() {

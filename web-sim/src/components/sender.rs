@@ -43,20 +43,20 @@ pub(crate) fn Sender(SenderProps { session, on_action }: &SenderProps) -> Html {
         <div class="controls__group controls__group--send">
             if let Some(route) = routes.fast {
                 <button key="fast" type="button" class="button button--fast" aria-keyshortcuts="f"
-                    aria-label={(m.send)(&path(route))} onclick={send(route, 1)}>
-                    <span>{ (m.send)(&path(route)) }</span><kbd>{ "f" }</kbd>
+                    onclick={send(route, 1)}>
+                    <span>{ (m.send)(&path(route)) }</span><kbd aria-hidden="true">{ "f" }</kbd>
                 </button>
             }
             if let Some(route) = routes.slow {
                 <button key="slow" type="button" class="button button--slow" aria-keyshortcuts="s"
-                    aria-label={(m.send)(&path(route))} onclick={send(route, 1)}>
-                    <span>{ (m.send)(&path(route)) }</span><kbd>{ "s" }</kbd>
+                    onclick={send(route, 1)}>
+                    <span>{ (m.send)(&path(route)) }</span><kbd aria-hidden="true">{ "s" }</kbd>
                 </button>
             }
             if let Some(route) = routes.of_burst() {
                 <button key="burst" type="button" class="button" aria-keyshortcuts="b"
                     title={(m.burst_hint)(&path(route))} onclick={send(route, BURST)}>
-                    <span>{ m.burst }</span><kbd>{ "b" }</kbd>
+                    <span>{ m.burst }</span><kbd aria-hidden="true">{ "b" }</kbd>
                 </button>
             }
         </div>

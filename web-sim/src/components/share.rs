@@ -80,7 +80,7 @@ fn Snippet(SnippetProps { name, text, is_open }: &SnippetProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let told = copied.clone();
             let done = Callback::from(move |worked| {
-                told.set(if worked { Copied::Yes } else { Copied::Refused })
+                told.set(if worked { Copied::Yes } else { Copied::Refused });
             });
             if browser::copy(&text, done).is_err() {
                 copied.set(Copied::Refused);

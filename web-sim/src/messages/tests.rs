@@ -36,6 +36,7 @@ fn a_browsers_language_is_found_by_its_primary_tag() {
 }
 
 /// The plain texts of a language, and some of those that are made.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn texts(language: Language) -> Vec<String> {
     let m = language.messages();
     let plain = [

@@ -142,7 +142,7 @@ pub(crate) fn scene(
             TrackName::Model(_) => {}
             TrackName::Thread(name) => view.thread(run, name.index(), y, height, &mut shapes),
             TrackName::MoreThreads { from, n } => {
-                view.threads(run, from, n, y, height, &mut shapes)
+                view.threads(run, from, n, y, height, &mut shapes);
             }
             TrackName::Request(id) => view.request(run, id, y, height, &mut shapes),
             TrackName::Waiting { most } => view.waiting(run, most, y, height, &mut shapes),
