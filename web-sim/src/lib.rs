@@ -23,3 +23,8 @@ mod views;
 pub fn mount() {
     yew::Renderer::<app::App>::new().render();
 }
+
+/// Puts the page into this element.
+pub fn mount_into(host: web_sys::Element) {
+    yew::Renderer::<app::App>::with_root(host).render();
+}
