@@ -6,17 +6,17 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use crate::browser::{self, Frames};
-use crate::components::controls::Controls;
+use crate::components::controls::controls;
 use crate::components::drop_target::DropTarget;
-use crate::components::header::Header;
+use crate::components::header::header;
 use crate::components::keys::{Keys, action_of_key};
-use crate::components::metrics::Metrics;
-use crate::components::notices::Notices;
-use crate::components::settings::Settings;
+use crate::components::metrics::metrics;
+use crate::components::notices::notices;
+use crate::components::settings::settings;
 use crate::components::share::Share;
-use crate::components::stage::Stage;
+use crate::components::stage::stage;
 use crate::components::timeline::Timeline;
-use crate::components::why_panel::WhyPanel;
+use crate::components::why_panel::why_panel;
 use crate::embed::use_posted_height;
 use crate::messages::{Language, Messages};
 use crate::session::{Action, Session};
@@ -98,24 +98,24 @@ pub(crate) fn App() -> Html {
         Callback::from(move |()| bad.set(Vec::<BadParameter>::new()))
     };
     let session = Rc::new((*session).clone());
+    let m = look.messages();
     html! {
         <ContextProvider<Look> context={*look}>
             <div ref={page} class={classes!("page", look.is_embedded.then_some("page--embedded"))}>
-                <Header session={session.clone()} on_action={dispatch.clone()} {on_look}
-                    on_dialogue={on_dialogue.clone()} />
-                <Notices session={session.clone()} bad={(*bad).clone()} on_action={dispatch.clone()} {on_read} />
+                { header(*look, &session, &dispatch, &on_look, &on_dialogue) }
+                { notices(m, &session, &bad, &dispatch, &on_read) }
                 <main class="page__main">
                     <div class="page__run">
-                        <Stage session={session.clone()} on_action={dispatch.clone()} />
-                        <WhyPanel session={session.clone()} on_action={dispatch.clone()} />
+                        { stage(m, &session, &dispatch) }
+                        { why_panel(m, &session, &dispatch) }
                         <Timeline session={session.clone()} on_action={dispatch.clone()} />
                     </div>
                     <aside class="page__side">
-                        <Metrics session={session.clone()} />
-                        <Settings session={session.clone()} on_action={dispatch.clone()} />
+                        { metrics(m, &session) }
+                        { settings(m, &session, &dispatch) }
                     </aside>
                 </main>
-                <Controls session={session.clone()} on_action={dispatch.clone()} />
+                { controls(m, &session, &dispatch) }
                 <Keys is_open={*dialogue == Some(Dialogue::Keys)} letters={*letters} {on_letters}
                     on_close={on_dialogue.reform(|()| None)} />
                 <Share is_open={*dialogue == Some(Dialogue::Share)} session={session.clone()}

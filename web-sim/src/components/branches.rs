@@ -1,26 +1,17 @@
 //! The futures that were kept: one click leads back to each.
 
-use std::rc::Rc;
-
 use scheduler_model::SimTime;
 use yew::prelude::*;
 
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::session::{Action, Cause, Session};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct BranchesProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
-
 /// Shows the futures and which of them is followed.
-#[component]
-pub(crate) fn Branches(BranchesProps { session, on_action }: &BranchesProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn branches(
+    m: &'static Messages,
+    session: &Session,
+    on_action: &Callback<Action>,
+) -> Html {
     let label = |cause: Cause| {
         let (path, at) = match cause {
             Cause::Sent { route, at, .. } => {

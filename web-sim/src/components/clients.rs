@@ -3,38 +3,26 @@
 use scheduler_model::{RequestId, SimTime};
 use yew::prelude::*;
 
-use super::token::{Shape, Token};
-use crate::app::use_look;
+use super::token::{Shape, still, token};
+use crate::messages::Messages;
 use crate::session::Action;
 use crate::views::stage::{Clients, Mark};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct ClientListProps {
-    /// The clients.
-    pub(crate) clients: Clients,
-    /// What time it is.
-    pub(crate) now: SimTime,
-    /// The request that was asked about.
-    pub(crate) selected: Option<RequestId>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
-
 /// Shows who waits for an answer.
-#[component]
-pub(crate) fn ClientList(
-    ClientListProps { clients, now, selected, on_action }: &ClientListProps,
+pub(crate) fn client_list(
+    m: &'static Messages,
+    clients: &Clients,
+    now: SimTime,
+    selected: Option<RequestId>,
+    on_action: &Callback<Action>,
 ) -> Html {
-    let m = use_look().messages();
     let n_more = clients.more_waiting + clients.more_served;
     let room = NEXT_MAX.saturating_sub(clients.shown.len());
     html! {
         <ul class="clients">
             for client in &clients.shown {
                 <li key={client.request.0} class={classes!("client", (client.mark == Mark::Waiting).then_some("client--waiting"))}>
-                    <Token request={client.request} shape={Shape::from(client.mark)}
-                        is_selected={*selected == Some(client.request)} on_action={on_action.clone()} />
+                    { token(m, client.request, Shape::from(client.mark), selected == Some(client.request), on_action) }
                     <span class="client__says">
                         <b class="client__path">{ shown_path(&client.path) }</b>
                         <span class="client__time">{
@@ -56,11 +44,11 @@ pub(crate) fn ClientList(
             }
             for next in clients.next.iter().take(room) {
                 <li key={next.request.0} class="client client--next">
-                    <Token request={next.request} shape={Shape::Ghost} />
+                    { still(next.request, Shape::Ghost, false) }
                     <span class="client__says">
                         <b class="client__path">{ shown_path(&next.path) }</b>
                         <span class="client__time">{
-                            if next.at > *now { (m.will_ask)(&m.span(next.at.since(*now))) } else { m.asks_now.to_owned() }
+                            if next.at > now { (m.will_ask)(&m.span(next.at.since(now))) } else { m.asks_now.to_owned() }
                         }</span>
                     </span>
                 </li>

@@ -2,22 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::views::stage::{Core, Cores, Lane};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct CoreListProps {
-    /// The cores.
-    pub(crate) cores: Cores,
-    /// The threads beside them, in their order.
-    pub(crate) lanes: Vec<Lane>,
-}
-
 /// Shows cores, with a wire from each thread that runs to the core it runs on.
-#[component]
-pub(crate) fn CoreList(CoreListProps { cores, lanes }: &CoreListProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn core_list(m: &'static Messages, cores: &Cores, lanes: &[Lane]) -> Html {
     let wires: Vec<_> = wires(cores, lanes).collect();
     let height = CORE_PX * cores.shown.len().max(1);
     let height = height.max(LANE_PX * lanes.len());

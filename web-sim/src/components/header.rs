@@ -6,34 +6,23 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::files::Files;
-use super::icon::{Drawn, Icon};
-use super::model_switch::ModelSwitch;
-use crate::app::{Dialogue, Look, use_look};
+use super::icon::{Icon, drawn};
+use super::model_switch::model_switch;
+use crate::app::{Dialogue, Look};
 use crate::browser;
 use crate::messages::Language;
 use crate::scenarios::Shipped;
 use crate::session::{Action, Origin, Session};
 use crate::url::{Query, Theme};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct HeaderProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-    /// Takes another look.
-    pub(crate) on_look: Callback<Look>,
-    /// Opens a dialogue.
-    pub(crate) on_dialogue: Callback<Option<Dialogue>>,
-}
-
 /// Shows the head of the page.
-#[component]
-pub(crate) fn Header(
-    HeaderProps { session, on_action, on_look, on_dialogue }: &HeaderProps,
+pub(crate) fn header(
+    look: Look,
+    session: &Rc<Session>,
+    on_action: &Callback<Action>,
+    on_look: &Callback<Look>,
+    on_dialogue: &Callback<Option<Dialogue>>,
 ) -> Html {
-    let look = use_look();
     let m = look.messages();
     let on_scenario = on_action.reform(|event: Event| {
         let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
@@ -69,7 +58,7 @@ pub(crate) fn Header(
                     }
                 </select>
             </label>
-            <ModelSwitch session={session.clone()} on_action={on_action.clone()} />
+            { model_switch(m, session, on_action) }
             if look.is_embedded {
                 <a key="full" class="header__full link" href={full} target="_blank" rel="noopener">{ m.full_page }</a>
             } else {
@@ -87,7 +76,7 @@ pub(crate) fn Header(
                         }
                     </div>
                     <button type="button" class="button button--quiet button--icon" aria-label={theme_name} title={theme_name}
-                        onclick={on_look.reform(move |_| Look { theme: other, ..look })}><Drawn icon={theme_icon} /></button>
+                        onclick={on_look.reform(move |_| Look { theme: other, ..look })}>{ drawn(theme_icon) }</button>
                     <button type="button" class="button button--quiet button--icon" aria-label={m.keys} title={m.keys}
                         aria-keyshortcuts="?" onclick={on_dialogue.reform(|_| Some(Dialogue::Keys))}>{ "?" }</button>
                 </div>

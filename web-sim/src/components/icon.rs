@@ -17,16 +17,8 @@ pub(crate) enum Icon {
     Sun,
 }
 
-/// What to draw.
-#[derive(PartialEq, Properties)]
-pub(crate) struct DrawnProps {
-    /// Which drawing.
-    pub(crate) icon: Icon,
-}
-
 /// A drawing in the colour of the text around it, unseen by screen readers.
-#[component]
-pub(crate) fn Drawn(DrawnProps { icon }: &DrawnProps) -> Html {
+pub(crate) fn drawn(icon: Icon) -> Html {
     let path = match icon {
         Icon::Back => "M11 3 4 8l7 5z",
         Icon::End => "M3 3l7 5-7 5zM11 3h2v10h-2z",

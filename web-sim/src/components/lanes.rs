@@ -3,25 +3,17 @@
 use scheduler_model::{RequestId, WorkerState};
 use yew::prelude::*;
 
-use super::token::{Shape, Token};
-use crate::app::use_look;
+use super::token::{Shape, still};
+use crate::messages::Messages;
 use crate::views::stage::{Lane, Tally};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct LaneListProps {
-    /// The first threads.
-    pub(crate) lanes: Vec<Lane>,
-    /// The rest of them.
-    pub(crate) more: Option<Tally>,
-    /// The request that was asked about.
-    pub(crate) selected: Option<RequestId>,
-}
-
 /// Shows threads.
-#[component]
-pub(crate) fn LaneList(LaneListProps { lanes, more, selected }: &LaneListProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn lane_list(
+    m: &'static Messages,
+    lanes: &[Lane],
+    more: Option<&Tally>,
+    selected: Option<RequestId>,
+) -> Html {
     html! {
         <ol class="lanes">
             for lane in lanes {
@@ -29,7 +21,7 @@ pub(crate) fn LaneList(LaneListProps { lanes, more, selected }: &LaneListProps) 
                     <span class="lane__done" aria-hidden="true"
                         style={format!("inline-size:{:.2}%", lane.progress * 100.0)}></span>
                     if let Some(request) = lane.request {
-                        <Token {request} shape={Shape::from(lane.state)} is_selected={*selected == Some(request)} />
+                        { still(request, Shape::from(lane.state), selected == Some(request)) }
                     }
                     <span class="lane__says">
                         if !lane.path.is_empty() {

@@ -2,21 +2,12 @@
 
 use yew::prelude::*;
 
-use super::token::{Shape, Token};
-use crate::app::use_look;
+use super::token::{Shape, still};
+use crate::messages::Messages;
 use crate::views::stage::Left;
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct LeftListProps {
-    /// Who left.
-    pub(crate) left: Left,
-}
-
 /// Shows the last ones, and how many there are of each outcome.
-#[component]
-pub(crate) fn LeftList(LeftListProps { left }: &LeftListProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn left_list(m: &'static Messages, left: &Left) -> Html {
     html! {
         <div class="left">
             if left.counts.is_empty() {
@@ -33,7 +24,7 @@ pub(crate) fn LeftList(LeftListProps { left }: &LeftListProps) -> Html {
             <ol class="left__newest">
                 for (request, outcome, sojourn) in &left.newest {
                     <li key={request.0} class="left__one">
-                        <Token request={*request} shape={Shape::from(*outcome)} />
+                        { still(*request, Shape::from(*outcome), false) }
                         <span>{ m.span(*sojourn) }</span>
                     </li>
                 }

@@ -3,30 +3,19 @@
 use scheduler_model::RequestId;
 use yew::prelude::*;
 
-use super::token::{Shape, Token};
-use crate::app::use_look;
+use super::token::{Shape, token};
+use crate::messages::Messages;
 use crate::session::Action;
 use crate::views::stage::Line;
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct LineViewProps {
-    /// The line.
-    pub(crate) line: Line,
-    /// Whether its bound is worth telling.
-    pub(crate) has_bound: bool,
-    /// The request that was asked about.
-    pub(crate) selected: Option<RequestId>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
-
 /// Shows a line: the first few one by one, all of them as a number.
-#[component]
-pub(crate) fn LineView(
-    LineViewProps { line, has_bound, selected, on_action }: &LineViewProps,
+pub(crate) fn line_view(
+    m: &'static Messages,
+    line: &Line,
+    has_bound: bool,
+    selected: Option<RequestId>,
+    on_action: &Callback<Action>,
 ) -> Html {
-    let m = use_look().messages();
     let more = line.n - line.shown.len() as u64;
     let is_full = line.max.is_some_and(|max| line.n >= max && line.n > 0);
     html! {
@@ -37,8 +26,7 @@ pub(crate) fn LineView(
                 <ol class="line__requests">
                     for &request in &line.shown {
                         <li key={request.0}>
-                            <Token {request} shape={Shape::Waiting} is_selected={*selected == Some(request)}
-                                on_action={on_action.clone()} />
+                            { token(m, request, Shape::Waiting, selected == Some(request), on_action) }
                         </li>
                     }
                     if more > 0 {
@@ -46,7 +34,7 @@ pub(crate) fn LineView(
                     }
                 </ol>
             }
-            if *has_bound {
+            if has_bound {
                 <p class="line__bound">
                     { (m.of_bound)(line.n, line.max) }
                     if let Some(max) = line.max {

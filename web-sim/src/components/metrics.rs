@@ -1,20 +1,11 @@
 //! The figures so far, one column a model.
 
-use std::rc::Rc;
-
 use scheduler_model::Span;
 use yew::prelude::*;
 
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::session::{Origin, Session};
-use crate::views::metrics::{self, Figures};
-
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct MetricsProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-}
+use crate::views::metrics::{Figures, figures};
 
 /// A row of the table: its name, a text for each run, and times to compare where there are such.
 type Row = (&'static str, Vec<String>, Option<Vec<Span>>);
@@ -23,10 +14,8 @@ type Row = (&'static str, Vec<String>, Option<Vec<Span>>);
 type CountOf = fn(&Figures) -> u64;
 
 /// Shows the figures up to this moment, and the digest of each whole run.
-#[component]
-pub(crate) fn Metrics(MetricsProps { session }: &MetricsProps) -> Html {
-    let m = use_look().messages();
-    let all = metrics::figures(session.player());
+pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
+    let all = figures(session.player());
     let origin = match session.origin() {
         Origin::Trace { recorded: true, .. } => m.recorded,
         _ => m.simulated,

@@ -1,31 +1,20 @@
 //! What the reader should know: a bad address or file, a recording, a run cut short.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::scenarios::PLAYED_MAX;
 use crate::session::{Action, Origin, Session};
 use crate::url::BadParameter;
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct NoticesProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// What is wrong with the address.
-    pub(crate) bad: Vec<BadParameter>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-    /// The reader has read what is wrong with the address.
-    pub(crate) on_read: Callback<()>,
-}
-
 /// Shows notices; those on what failed can be closed.
-#[component]
-pub(crate) fn Notices(NoticesProps { session, bad, on_action, on_read }: &NoticesProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn notices(
+    m: &'static Messages,
+    session: &Session,
+    bad: &[BadParameter],
+    on_action: &Callback<Action>,
+    on_read: &Callback<()>,
+) -> Html {
     let mut facts: Vec<String> = Vec::new();
     match session.origin() {
         Origin::Shipped { shortened: Some(all), .. } => facts.push((m.shortened)(PLAYED_MAX, *all)),

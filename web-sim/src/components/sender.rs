@@ -1,22 +1,11 @@
 //! The reader as a client: what can be sent, at this moment.
 
-use std::rc::Rc;
-
 use scheduler_model::scenario::{Distribution, RequestKind};
 use scheduler_model::{RouteId, Scenario, Span};
 use yew::prelude::*;
 
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::session::{Action, Session};
-
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct SenderProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
 
 /// What a reader can send: one route that is quick and one that sleeps, as far as there are such.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,9 +18,11 @@ pub(crate) struct Routes {
 pub(crate) const BURST: u32 = 10;
 
 /// Shows what can be sent, or says why nothing can.
-#[component]
-pub(crate) fn Sender(SenderProps { session, on_action }: &SenderProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn sender(
+    m: &'static Messages,
+    session: &Session,
+    on_action: &Callback<Action>,
+) -> Html {
     if !session.can_send() {
         let why = if session.is_trace() { m.cannot_send_trace } else { m.cannot_send_closed };
         return html! { <p class="controls__note">{ why }</p> };

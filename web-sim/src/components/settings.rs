@@ -1,29 +1,20 @@
 //! The server and the computer: what a change of them does is seen at once.
 
-use std::rc::Rc;
-
 use scheduler_model::Model;
 use scheduler_model::scenario::{OnFull, QueueBound, Ranged};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::stops::Stops;
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::session::{Action, Session, Setting};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct SettingsProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
-
 /// Shows the settings; those of a trace cannot be changed any more.
-#[component]
-pub(crate) fn Settings(SettingsProps { session, on_action }: &SettingsProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn settings(
+    m: &'static Messages,
+    session: &Session,
+    on_action: &Callback<Action>,
+) -> Html {
     let scenario = session.scenario();
     let is_fixed = session.is_trace();
     let has_pool = session.models().contains(&Model::Pool);
@@ -45,10 +36,8 @@ pub(crate) fn Settings(SettingsProps { session, on_action }: &SettingsProps) -> 
         <section class="settings panel" aria-label={m.settings}>
             <header class="panel__head"><h2 class="panel__title">{ m.settings }</h2></header>
             <div class="settings__list">
-                <Slider key="cores" name={m.cores} value={scenario.machine.cores.get()} max={64} disabled={is_fixed}
-                    on_value={on_action.reform(|cores| Action::Set(Setting::Cores(cores)))} />
-                <Slider key="workers" name={m.workers} badge={badge.clone()} value={scenario.server.workers.get()} max={1024} disabled={no_pool}
-                    on_value={on_action.reform(|workers| Action::Set(Setting::Workers(workers)))} />
+                { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
+                { slider(m, m.workers, Some(&badge), scenario.server.workers.get(), 1024, no_pool, on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
                 <label key="queue" class="setting">
                     <span class="setting__name">{ m.queue_bound }{ badge.clone() }</span>
                     <select class="select" disabled={no_pool} onchange={on_queue}>
@@ -72,29 +61,17 @@ pub(crate) fn Settings(SettingsProps { session, on_action }: &SettingsProps) -> 
     }
 }
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-struct SliderProps {
-    /// What it changes.
-    name: &'static str,
-    /// Which model it is for, if not for all.
-    #[prop_or_default]
-    badge: Html,
-    /// The value it has.
-    value: u32,
-    /// The greatest value it offers.
-    max: u32,
-    /// Whether it can be moved.
-    disabled: bool,
-    /// Takes a new value.
-    on_value: Callback<u32>,
-}
-
 /// A slider over values that grow faster than they are many.
-#[component]
-fn Slider(SliderProps { name, badge, value, max, disabled, on_value }: &SliderProps) -> Html {
-    let m = use_look().messages();
-    let stops = Stops::around(*value, *max);
+fn slider(
+    m: &'static Messages,
+    name: &'static str,
+    badge: Option<&Html>,
+    value: u32,
+    max: u32,
+    is_fixed: bool,
+    on_value: Callback<u32>,
+) -> Html {
+    let stops = Stops::around(value, max);
     let oninput = {
         let stops = stops.clone();
         on_value.reform(move |event: InputEvent| {
@@ -104,10 +81,10 @@ fn Slider(SliderProps { name, badge, value, max, disabled, on_value }: &SliderPr
     };
     let filled = stops.chosen() * 100 / stops.last().max(1);
     html! {
-        <label class="setting">
-            <span class="setting__name">{ *name }{ badge.clone() }<output class="setting__value">{ m.count((*value).into()) }</output></span>
+        <label key={name} class="setting">
+            <span class="setting__name">{ name }{ badge.cloned().unwrap_or_default() }<output class="setting__value">{ m.count(value.into()) }</output></span>
             <input type="range" class="slider" min="0" max={stops.last().to_string()} step="1" value={stops.chosen().to_string()}
-                aria-label={*name} aria-valuetext={value.to_string()} disabled={*disabled} {oninput} style={format!("--filled:{filled}%")} />
+                aria-label={name} aria-valuetext={value.to_string()} disabled={is_fixed} {oninput} style={format!("--filled:{filled}%")} />
         </label>
     }
 }

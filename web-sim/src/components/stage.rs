@@ -1,35 +1,21 @@
 //! The stage: one row a model, the same arrivals in each.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::stage_row::StageRow;
-use crate::app::use_look;
+use super::stage_row::stage_row;
+use crate::messages::Messages;
 use crate::session::{Action, Session};
-use crate::views::stage;
-
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct StageProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
+use crate::views::stage::rows;
 
 /// Shows where everything is.
-#[component]
-pub(crate) fn Stage(StageProps { session, on_action }: &StageProps) -> Html {
-    let m = use_look().messages();
-    let rows: Vec<_> = stage::rows(session.player()).into_iter().map(Rc::new).collect();
+pub(crate) fn stage(m: &'static Messages, session: &Session, on_action: &Callback<Action>) -> Html {
+    let rows = rows(session.player());
     let has_queue = rows.iter().any(|row| row.queue.is_some());
     let now = session.player().moment();
     html! {
         <section class="stage panel" aria-label={m.stage}>
             for row in &rows {
-                <StageRow key={row.model.name()} row={row.clone()} {now} {has_queue}
-                    selected={session.selected()} on_action={on_action.clone()} />
+                { stage_row(m, row, now, has_queue, session.selected(), on_action) }
             }
         </section>
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 use yew::prelude::*;
 
-use super::icon::{Drawn, Icon};
+use super::icon::{Icon, drawn};
 use super::tables::Tables;
 use super::timeline_canvas::TimelineCanvas;
 use crate::app::use_look;
@@ -130,9 +130,9 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
                     <button type="button" class="button button--small" aria-pressed={(*scale == Scale::Stretched).to_string()}
                         title={m.stretched_hint} onclick={on_scale}>{ m.stretched }</button>
                     <button type="button" class="button button--small" aria-label={m.zoom_out} title={m.zoom_out}
-                        disabled={shown == Window::ALL} onclick={zoom(0.5)}><Drawn icon={Icon::Minus} /></button>
+                        disabled={shown == Window::ALL} onclick={zoom(0.5)}>{ drawn(Icon::Minus) }</button>
                     <button type="button" class="button button--small" aria-label={m.zoom_in} title={m.zoom_in}
-                        onclick={zoom(2.0)}><Drawn icon={Icon::Plus} /></button>
+                        onclick={zoom(2.0)}>{ drawn(Icon::Plus) }</button>
                     <button type="button" class="button button--small" disabled={shown == Window::ALL} onclick={fit}>{ m.fit }</button>
                 </div>
             </header>

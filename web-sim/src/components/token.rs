@@ -3,7 +3,7 @@
 use scheduler_model::{Outcome, RequestId, WorkerState};
 use yew::prelude::*;
 
-use crate::app::use_look;
+use crate::messages::Messages;
 use crate::session::Action;
 use crate::views::stage::Mark;
 
@@ -26,40 +26,28 @@ pub(crate) enum Shape {
     Waiting,
 }
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct TokenProps {
-    /// Whose number is in it.
-    pub(crate) request: RequestId,
-    /// Its form.
-    pub(crate) shape: Shape,
-    /// Whether it is the one that was asked about.
-    #[prop_or_default]
-    pub(crate) is_selected: bool,
-    /// Asks why it is where it is; a shape that cannot be asked about is no button.
-    #[prop_or_default]
-    pub(crate) on_action: Option<Callback<Action>>,
+/// Shows a request as a button that asks why it is where it is.
+pub(crate) fn token(
+    m: &'static Messages,
+    request: RequestId,
+    shape: Shape,
+    is_selected: bool,
+    on_action: &Callback<Action>,
+) -> Html {
+    let class = classes!("token", shape.class(), is_selected.then_some("token--selected"));
+    let chosen = (!is_selected).then_some(request);
+    html! {
+        <button type="button" {class} aria-label={(m.ask_why)(request.0)} title={(m.ask_why)(request.0)}
+            aria-pressed={is_selected.to_string()} onclick={on_action.reform(move |_| Action::Select(chosen))}>
+            <span class="token__number">{ request.0 }</span>
+        </button>
+    }
 }
 
-/// Shows a request.
-#[component]
-pub(crate) fn Token(TokenProps { request, shape, is_selected, on_action }: &TokenProps) -> Html {
-    let m = use_look().messages();
-    let request = *request;
+/// Shows a request about which nothing can be asked here.
+pub(crate) fn still(request: RequestId, shape: Shape, is_selected: bool) -> Html {
     let class = classes!("token", shape.class(), is_selected.then_some("token--selected"));
-    match on_action {
-        Some(on_action) => {
-            let chosen = (!*is_selected).then_some(request);
-            html! {
-                <button type="button" {class} aria-label={(m.ask_why)(request.0)} title={(m.ask_why)(request.0)}
-                    aria-pressed={is_selected.to_string()}
-                    onclick={on_action.reform(move |_| Action::Select(chosen))}>
-                    <span class="token__number">{ request.0 }</span>
-                </button>
-            }
-        }
-        None => html! { <span {class}><span class="token__number">{ request.0 }</span></span> },
-    }
+    html! { <span {class}><span class="token__number">{ request.0 }</span></span> }
 }
 
 impl Shape {

@@ -1,29 +1,19 @@
 //! What just happened, and why somebody waits; before the first event, what there is to see.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::icon::{Drawn, Icon};
-use crate::app::use_look;
+use super::icon::{Icon, drawn};
 use crate::messages::Messages;
 use crate::session::{Action, Session};
 use crate::views::events;
 use crate::views::why::{self, Fate, Panel, Why};
 
-/// What to show.
-#[derive(PartialEq, Properties)]
-pub(crate) struct WhyPanelProps {
-    /// The page's state.
-    pub(crate) session: Rc<Session>,
-    /// Takes what the reader does.
-    pub(crate) on_action: Callback<Action>,
-}
-
 /// Says why, to the eye at any time and to a screen reader while it stands still.
-#[component]
-pub(crate) fn WhyPanel(WhyPanelProps { session, on_action }: &WhyPanelProps) -> Html {
-    let m = use_look().messages();
+pub(crate) fn why_panel(
+    m: &'static Messages,
+    session: &Session,
+    on_action: &Callback<Action>,
+) -> Html {
     let player = session.player();
     let panel = why::panel(player, session.selected());
     let happened = events::last(player).map_or(m.before_first.to_owned(), |last| (m.event)(&last));
@@ -78,7 +68,7 @@ fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Act
                         }
                     </div>
                     <button type="button" class="button button--main" onclick={act(on_action, Action::Play)}>
-                        <Drawn icon={Icon::Play} />{ m.intro_button }
+                        { drawn(Icon::Play) }{ m.intro_button }
                     </button>
                 </div>
             }
