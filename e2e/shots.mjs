@@ -39,6 +39,7 @@ try {
       const label = `${viewport.width}x${colorScheme}`;
       if (only && only !== label) continue;
       const opened = await openPage(browser, new URL(query, url ?? host.url).href, { viewport, colorScheme });
+      await opened.page.getByTestId("position").waitFor();
       for (const act of actions) await act(opened.page);
       // Two frames: what the last action changed has been laid out and painted.
       await opened.page.evaluate(
