@@ -110,6 +110,8 @@ pub(crate) struct Messages {
     pub(crate) all_done: fn(u64, u64) -> String,
     pub(crate) longest_wait: fn(Model, &str) -> String,
     pub(crate) intro: [&'static str; 3],
+    pub(crate) recorded_intro: &'static str,
+    pub(crate) simulated_intro: &'static str,
     pub(crate) intro_title: &'static str,
     pub(crate) intro_button: &'static str,
     pub(crate) show_difference: &'static str,

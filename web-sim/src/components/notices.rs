@@ -42,11 +42,15 @@ pub(crate) fn notices(
     html! {
         <div class="notices">
             <div class="notices__alerts" role="alert">
-                for (place, bad) in bad.iter().enumerate() {
-                    <p key={place} class="notice notice--bad">
-                        <span>{ (m.bad_parameter)(bad) }</span>
+                if !bad.is_empty() {
+                    <div key="address" class="notice notice--bad">
+                        <ul>
+                            for (place, bad) in bad.iter().enumerate() {
+                                <li key={place}>{ (m.bad_parameter)(bad) }</li>
+                            }
+                        </ul>
                         <button type="button" class="button button--small" onclick={on_read.reform(|_| ())}>{ m.close }</button>
-                    </p>
+                    </div>
                 }
                 if let Some(failure) = session.failure() {
                     <p key="failure" class="notice notice--bad">

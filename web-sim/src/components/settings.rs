@@ -36,8 +36,8 @@ pub(crate) fn settings(
         <section class="settings panel" aria-label={m.settings}>
             <header class="panel__head"><h2 class="panel__title">{ m.settings }</h2></header>
             <div class="settings__list">
-                { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
-                { slider(m, m.workers, Some(&badge), scenario.server.workers.get(), 1024, no_pool, on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
+                { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, &on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
+                { slider(m, m.workers, Some(&badge), scenario.server.workers.get(), 1024, no_pool, &on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
                 <label key="queue" class="setting">
                     <span class="setting__name">{ m.queue_bound }{ badge.clone() }</span>
                     <select class="select" disabled={no_pool} onchange={on_queue}>
@@ -69,7 +69,7 @@ fn slider(
     value: u32,
     max: u32,
     is_fixed: bool,
-    on_value: Callback<u32>,
+    on_value: &Callback<u32>,
 ) -> Html {
     let stops = Stops::around(value, max);
     let oninput = {

@@ -4,7 +4,8 @@ use yew::prelude::*;
 
 use super::icon::{Icon, drawn};
 use crate::messages::Messages;
-use crate::session::{Action, Session};
+use crate::scenarios::Shipped;
+use crate::session::{Action, Origin, Session};
 use crate::views::events;
 use crate::views::why::{self, Fate, Panel, Why};
 
@@ -58,14 +59,21 @@ pub(crate) fn why_panel(
 fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Action>) -> Html {
     match panel {
         Panel::Beginning => {
-            let is_opening = session.scenario().name == "book" && !session.is_trace();
+            let first = match session.origin() {
+                Origin::Shipped { shipped: Shipped::Book, .. } => m.intro[0],
+                Origin::Shipped { shipped, .. } => (m.scenario_hint)(*shipped),
+                Origin::Trace { recorded: true, .. } => m.recorded_intro,
+                Origin::Trace { recorded: false, .. } => m.simulated_intro,
+            };
             html! {
                 <div class="why__intro">
                     <h2 class="why__title">{ m.intro_title }</h2>
                     <div class="why__text">
-                        for (place, sentence) in m.intro.iter().enumerate().skip(usize::from(!is_opening)) {
-                            <p key={place}>{ *sentence }</p>
+                        <p key="first">{ first }</p>
+                        if !session.is_trace() {
+                            <p key="rows">{ m.intro[1] }</p>
                         }
+                        <p key="play">{ m.intro[2] }</p>
                     </div>
                     <button type="button" class="button button--main" onclick={act(on_action, Action::Play)}>
                         { drawn(Icon::Play) }{ m.intro_button }

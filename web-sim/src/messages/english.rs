@@ -99,7 +99,7 @@ pub(super) const MESSAGES: Messages = Messages {
     core_shared: "shared",
     cores_shared: |n| format!("{} share them", plural(n, "thread", "threads")),
     waits: |span| format!("waits {span}"),
-    served: |span| format!("served {span}"),
+    served: |span| format!("for {span}"),
     will_ask: |span| format!("in {span}"),
     asks_now: "asks now",
     nobody: "nobody is waiting for an answer",
@@ -144,6 +144,8 @@ pub(super) const MESSAGES: Messages = Messages {
     nobody_waits: "Nobody waits: every request in the system is being served.",
     all_done,
     longest_wait: |model, span| format!("{}: {span}", model.name()),
+    recorded_intro: "This is what a real server did, as it recorded it.",
+    simulated_intro: "This is a run that was simulated and saved earlier.",
     intro_title: "Who has to wait?",
     intro: [
         "Three clients ask a web server: the first for the slow /sleep, the other two for the quick /.",

@@ -101,7 +101,7 @@ pub(super) const MESSAGES: Messages = Messages {
     core_shared: "общее",
     cores_shared: |n| format!("их делят {}", plural(n, ["поток", "потока", "потоков"])),
     waits: |span| format!("ждёт {span}"),
-    served: |span| format!("в работе {span}"),
+    served: |span| format!("уже {span}"),
     will_ask: |span| format!("через {span}"),
     asks_now: "сейчас спросит",
     nobody: "никто не ждёт ответа",
@@ -146,6 +146,8 @@ pub(super) const MESSAGES: Messages = Messages {
     nobody_waits: "Никто не ждёт: каждый запрос в системе уже обслуживается.",
     all_done,
     longest_wait: |model, span| format!("{}: {span}", model.name()),
+    recorded_intro: "Это запись того, что делал настоящий сервер.",
+    simulated_intro: "Это прогон, просчитанный и сохранённый раньше.",
     intro_title: "Кому придётся ждать?",
     intro: [
         "Три клиента обращаются к веб-серверу: первый — за медленным /sleep, двое других — за быстрым /.",

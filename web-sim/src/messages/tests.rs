@@ -83,6 +83,8 @@ fn texts(language: Language) -> Vec<String> {
         m.now,
         m.nobody_waits,
         m.intro_title,
+        m.recorded_intro,
+        m.simulated_intro,
         m.intro[0],
         m.intro[1],
         m.intro[2],
