@@ -23,6 +23,7 @@ pub(crate) struct Player {
     moment: SimTime,
     /// The state of each run at the cursor.
     worlds: Vec<Rc<World>>,
+    first_difference: Option<(RequestId, SimTime)>,
 }
 
 /// The last event that happened: in which run, and its place there.
@@ -39,7 +40,15 @@ impl Player {
     pub(crate) fn new(runs: Vec<Rc<Run>>) -> Self {
         let merged = Rc::new(Merged::new(&runs));
         let worlds = runs.iter().map(|run| Rc::new(run.world_after(0))).collect();
-        Self { runs: runs.into(), merged, cursor: 0, moment: SimTime::ZERO, worlds }
+        let first_difference = first_difference(&runs);
+        Self {
+            runs: runs.into(),
+            merged,
+            cursor: 0,
+            moment: SimTime::ZERO,
+            worlds,
+            first_difference,
+        }
     }
 
     /// After this many events of all runs together.
@@ -149,14 +158,8 @@ impl Player {
 
     /// Where two runs first treat the same request differently: one lets it wait and another does
     /// not, or it ends otherwise. The request, and when.
-    pub(crate) fn first_difference(&self) -> Option<(RequestId, SimTime)> {
-        let (first, others) = self.runs.split_first()?;
-        let differs = |life: &Life| {
-            let others = others.iter().filter_map(|run| run.history().request(life.id));
-            others.filter_map(|other| difference(life, other)).min()
-        };
-        let all = first.history().requests().iter();
-        all.filter_map(|life| Some((differs(life)?, life.id))).min().map(|(at, id)| (id, at))
+    pub(crate) const fn first_difference(&self) -> Option<(RequestId, SimTime)> {
+        self.first_difference
     }
 
     fn last_at(&self, cursor: usize) -> SimTime {
@@ -200,6 +203,16 @@ impl PartialEq for Player {
             && self.cursor == other.cursor
             && self.moment == other.moment
     }
+}
+
+fn first_difference(runs: &[Rc<Run>]) -> Option<(RequestId, SimTime)> {
+    let (first, others) = runs.split_first()?;
+    let differs = |life: &Life| {
+        let others = others.iter().filter_map(|run| run.history().request(life.id));
+        others.filter_map(|other| difference(life, other)).min()
+    };
+    let all = first.history().requests().iter();
+    all.filter_map(|life| Some((differs(life)?, life.id))).min().map(|(at, id)| (id, at))
 }
 
 /// When two lives of one request part.
