@@ -241,6 +241,11 @@ impl Session {
         matches!(self.origin, Origin::Trace { .. })
     }
 
+    /// Whether the runs are what a real server recorded.
+    pub(crate) const fn is_recording(&self) -> bool {
+        matches!(self.origin, Origin::Trace { recorded: true, .. })
+    }
+
     /// Whether requests can be added: not to a trace, nor where clients wait for answers first.
     pub(crate) fn can_send(&self) -> bool {
         !self.is_trace() && branch::takes_arrivals(self.scenario())

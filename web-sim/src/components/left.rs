@@ -15,9 +15,7 @@ pub(crate) fn left_list(m: &'static Messages, left: &Left) -> Html {
             } else {
                 <p class="left__counts">
                     for (outcome, n) in &left.counts {
-                        <span key={(m.outcome)(*outcome)} class="left__count">
-                            <b>{ m.count(*n) }</b>{ format!(" {}", (m.outcome)(*outcome)) }
-                        </span>
+                        <span key={(m.outcome)(*outcome)} class="left__count">{ (m.outcomes)(*outcome, *n) }</span>
                     }
                 </p>
             }

@@ -36,7 +36,10 @@ pub(crate) fn settings(
         <section class="settings panel" aria-label={m.settings}>
             <header class="panel__head"><h2 class="panel__title">{ m.settings }</h2></header>
             <div class="settings__list">
-                { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, &on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
+                // A recording does not know the cores it ran on.
+                if !session.is_recording() {
+                    { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, &on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
+                }
                 { slider(m, m.workers, Some(&badge), scenario.server.workers.get(), 1024, no_pool, &on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
                 <label key="queue" class="setting">
                     <span class="setting__name">{ m.queue_bound }{ badge.clone() }</span>

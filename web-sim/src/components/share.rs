@@ -49,7 +49,7 @@ pub(crate) fn Share(ShareProps { is_open, session, on_close }: &ShareProps) -> H
             <Snippet key="link" name={m.link} text={url} is_open={*is_open} />
             <Snippet key="embed" name={m.embed} text={snippet} is_open={*is_open} />
             if is_changed {
-                <p class="share__note">{ m.link_changes }</p>
+                <p class="share__note">{ if session.is_trace() { m.link_file } else { m.link_changes } }</p>
             }
         </DialogueBox>
     }

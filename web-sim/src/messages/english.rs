@@ -42,6 +42,7 @@ pub(super) const MESSAGES: Messages = Messages {
     share: "Share",
     link: "A link to this moment",
     link_changes: "What you changed and sent is not in the link.",
+    link_file: "The file that you opened is not in the link: send it along.",
     embed: "To show this in another page",
     copy: "Copy",
     copied: "Copied",
@@ -127,6 +128,7 @@ pub(super) const MESSAGES: Messages = Messages {
         Outcome::Dropped => "dropped",
         Outcome::Lost => "client left",
     },
+    outcomes: |outcome, n| format!("{} {}", NUMBERS.count(n), (MESSAGES.outcome)(outcome)),
     no_threads: "no thread yet",
     ask_why: |id| format!("Why is request {id} where it is?"),
     state_waiting: "waiting",
@@ -406,20 +408,24 @@ fn holders(model: Model, held: &Held) -> String {
             .until
             .map(|at| format!("; {} is the first to wake, at {}", first.thread, instant(at)));
         return format!(
-            "All {} {what}s are asleep, for requests {}{more}{}.",
-            held.workers,
+            "{} {what}s are asleep, for requests {}{more}{}.",
+            all_of(held.workers),
             sleepers.join(", "),
             until.unwrap_or_default()
         );
     }
     format!(
-        "All {} {what}s are taken ({} asleep, {} at work). The first to be free is {}, {}.",
-        held.workers,
+        "{} {what}s are taken ({} asleep, {} at work). The first to be free is {}, {}.",
+        all_of(held.workers),
         held.blocked,
         held.working,
         first.thread,
         doing(first)
     )
+}
+
+fn all_of(n: u64) -> String {
+    if n == 2 { "Both".to_owned() } else { format!("All {}", NUMBERS.count(n)) }
 }
 
 /// `W1`, and what it does: the end of a sentence.

@@ -41,6 +41,7 @@ pub(super) const MESSAGES: Messages = Messages {
     download_refused: "Этому фрейму не разрешено сохранять файлы.",
     share: "Поделиться",
     link: "Ссылка на этот момент",
+    link_file: "Открытый вами файл в ссылку не входит: передайте его отдельно.",
     link_changes: "Изменения настроек и отправленные запросы в ссылку не входят.",
     embed: "Чтобы показать это на другой странице",
     copy: "Копировать",
@@ -73,7 +74,7 @@ pub(super) const MESSAGES: Messages = Messages {
     clients: "Клиенты",
     backlog: "Очередь ядра",
     acceptor: "Приём",
-    run_queue: "Очередь запросов",
+    run_queue: "Очередь",
     threads: |model| {
         if matches!(model, Model::Pool) { "Рабочие потоки" } else { "Потоки" }
     },
@@ -128,6 +129,13 @@ pub(super) const MESSAGES: Messages = Messages {
         Outcome::Rejected => "отклонён (503)",
         Outcome::Dropped => "отброшен",
         Outcome::Lost => "клиент ушёл",
+    },
+    outcomes: |outcome, n| match outcome {
+        Outcome::Answered => plural(n, ["отвечен", "отвечены", "отвечено"]),
+        Outcome::Failed => plural(n, ["сбой (500)", "сбоя (500)", "сбоев (500)"]),
+        Outcome::Rejected => plural(n, ["отклонён (503)", "отклонены (503)", "отклонено (503)"]),
+        Outcome::Dropped => plural(n, ["отброшен", "отброшены", "отброшено"]),
+        Outcome::Lost => plural(n, ["клиент ушёл", "клиента ушли", "клиентов ушло"]),
     },
     no_threads: "потоков пока нет",
     ask_why: |id| format!("Почему запрос {id} там, где он есть?"),
@@ -397,7 +405,11 @@ fn holders(model: Model, held: &Held) -> String {
     if held.workers == 1 {
         return format!("{only} {} {}.", first.thread, doing(first));
     }
-    let all = plural(held.workers, all);
+    let all = if held.workers == 2 {
+        format!("оба {}", if model == Model::Pool { "рабочих потока" } else { "потока" })
+    } else {
+        format!("все {}", plural(held.workers, all))
+    };
     if held.blocked == held.workers {
         let sleepers: Vec<_> = held.sleepers.iter().map(ToString::to_string).collect();
         let more = if held.blocked > sleepers.len() as u64 { ", …" } else { "" };
@@ -405,13 +417,13 @@ fn holders(model: Model, held: &Held) -> String {
             .until
             .map(|at| format!("; первым, в {}, проснётся {}", instant(at), first.thread));
         return format!(
-            "Спят все {all}, ради запросов {}{more}{}.",
+            "Спят {all}, ради запросов {}{more}{}.",
             sleepers.join(", "),
             until.unwrap_or_default()
         );
     }
     format!(
-        "Заняты все {all}: {}, {}. Первым освободится {}: он {}.",
+        "Заняты {all}: {}, {}. Первым освободится {}: он {}.",
         plural(held.blocked, ["спит", "спят", "спят"]),
         plural(held.working, ["работает", "работают", "работают"]),
         first.thread,

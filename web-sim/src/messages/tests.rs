@@ -52,6 +52,7 @@ fn texts(language: Language) -> Vec<String> {
         m.share,
         m.link,
         m.link_changes,
+        m.link_file,
         m.embed,
         m.copy,
         m.copied,
