@@ -115,6 +115,7 @@ test("a request that a reader sends opens another future", async (t) => {
   await at(page, "end");
   await page.getByText("Requests as a table").click();
   const rows = page.getByRole("region", { name: "Requests as a table" }).locator("tbody tr");
+  await rows.nth(3).waitFor(); // the table is made when it is opened
   assert.equal(await rows.count(), 4);
   assertQuiet();
 });
