@@ -5,17 +5,27 @@
 
 use anyhow::{Result, bail};
 
+use crate::bench::{Options, Subject};
+
 /// What `cargo xtask --help` prints.
 pub(crate) const USAGE: &str = "\
 cargo xtask start [-- SERVER FLAGS]   install what is missing, build the page, run the server
 cargo xtask test [--long]             install what is missing, run every check; --long: more generated cases
 cargo xtask e2e                       the browser tests alone
+cargo xtask bench model [--json] [--record]   compare the model with its peers; --record: write the
+                                      instruction counts down
+cargo xtask coverage                  the lines of scheduler-model that no test runs
+cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
 cargo xtask dist                      build the page into dist/
 cargo xtask doctor                    say which tools are there and which are missing";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {
+    /// Measure against peers.
+    Bench(Options),
+    /// Say which lines no test runs.
+    Coverage,
     /// Build the page in release.
     Dist,
     /// List the tools.
@@ -24,6 +34,11 @@ pub(crate) enum Task {
     E2e,
     /// Print the usage.
     Help,
+    /// Run mutation tests.
+    Mutants {
+        /// Everything after `--`, for cargo-mutants.
+        flags: Vec<String>,
+    },
     /// Build the page, then run the server in the foreground.
     Start {
         /// Everything after `--`, for the server.
@@ -49,10 +64,16 @@ impl Task {
         };
         let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
         match (word.as_str(), rest.as_slice()) {
+            ("bench", ["model", flags @ ..]) => bench(Subject::Model, flags).map(Self::Bench),
+            ("coverage", []) => Ok(Self::Coverage),
             ("dist", []) => Ok(Self::Dist),
             ("doctor", []) => Ok(Self::Doctor),
             ("e2e", []) => Ok(Self::E2e),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),
+            ("mutants", []) => Ok(Self::Mutants { flags: Vec::new() }),
+            ("mutants", ["--", flags @ ..]) => {
+                Ok(Self::Mutants { flags: flags.iter().map(ToString::to_string).collect() })
+            }
             ("start", []) => Ok(Self::Start { server_flags: Vec::new() }),
             ("start", ["--", flags @ ..]) => {
                 Ok(Self::Start { server_flags: flags.iter().map(ToString::to_string).collect() })
@@ -62,12 +83,34 @@ impl Task {
             ("start", [first, ..]) => {
                 bail!("`start` does not know {first:?}; flags of the server go after `--`")
             }
-            ("dist" | "doctor" | "e2e" | "test", rest) => {
+            ("mutants", [first, ..]) => {
+                bail!("`mutants` does not know {first:?}; flags of cargo-mutants go after `--`")
+            }
+            ("bench", rest) => {
+                bail!(
+                    "`bench` does not take {:?}; allowed is what to measure: model",
+                    rest.join(" ")
+                )
+            }
+            ("coverage" | "dist" | "doctor" | "e2e" | "test", rest) => {
                 bail!("`{word}` does not take {:?}; allowed:\n{USAGE}", rest.join(" "))
             }
             _ => bail!("no command {word:?}; allowed:\n{USAGE}"),
         }
     }
+}
+
+/// The flags of `bench`, in any order.
+fn bench(subject: Subject, flags: &[&str]) -> Result<Options> {
+    let mut options = Options { subject, json: false, record: false };
+    for &flag in flags {
+        match flag {
+            "--json" => options.json = true,
+            "--record" => options.record = true,
+            _ => bail!("`bench` does not take {flag:?}; allowed are --json, --record"),
+        }
+    }
+    Ok(options)
 }
 
 #[cfg(test)]
@@ -96,6 +139,14 @@ mod tests {
         for known in ["start", "test", "e2e", "dist", "doctor"] {
             assert!(message.contains(known), "{message}");
         }
+    }
+
+    #[test]
+    fn bench_takes_what_to_measure_and_its_flags() {
+        let options = Options { subject: Subject::Model, json: true, record: false };
+        assert_eq!(parse("bench model --json").unwrap(), Task::Bench(options));
+        assert!(parse("bench").unwrap_err().to_string().contains("model"));
+        assert!(parse("bench model --fast").unwrap_err().to_string().contains("--record"));
     }
 
     #[test]

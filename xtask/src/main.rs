@@ -1,9 +1,12 @@
 //! `cargo xtask`: sets the project up and checks it; the project's own logic is elsewhere.
 
+mod bench;
 mod cli;
 mod count;
+mod coverage;
 mod doctor;
 mod e2e;
+mod mutants;
 mod page;
 mod places;
 mod report;
@@ -38,6 +41,8 @@ fn main() -> ExitCode {
 fn perform(task: &Task) -> anyhow::Result<ExitCode> {
     let places = Places::find()?;
     match task {
+        Task::Bench(options) => bench::run(&places, *options),
+        Task::Coverage => coverage::run(&places),
         Task::Dist => page::dist(&places).map(|()| ExitCode::SUCCESS),
         Task::Doctor => Ok(doctor::run(&places)),
         Task::E2e => Ok(test::browser_only(&places)),
@@ -45,6 +50,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
             println!("{}", cli::USAGE);
             Ok(ExitCode::SUCCESS)
         }
+        Task::Mutants { flags } => mutants::run(&places, flags),
         Task::Start { server_flags } => start::run(&places, server_flags),
         Task::Test { long } => Ok(test::run(&places, *long)),
     }

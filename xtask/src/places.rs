@@ -15,6 +15,8 @@ pub(crate) struct Places {
     pub(crate) cargo_bin: PathBuf,
     /// Where npm installs tools of ours; outside `target`, so that `cargo clean` keeps them.
     pub(crate) npm_prefix: PathBuf,
+    /// The virtual environment of what is measured against in Python.
+    pub(crate) python_prefix: PathBuf,
     /// `PATH` with cargo's bin folder in front.
     path: std::ffi::OsString,
 }
@@ -39,12 +41,13 @@ impl Places {
         let cargo_home = folder("CARGO_HOME").unwrap_or_else(|| home.join(".cargo"));
         let cargo_bin = folder("CARGO_INSTALL_ROOT").unwrap_or(cargo_home).join("bin");
         let cache = folder("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache"));
-        let npm_prefix = cache.join("scheduler-lab").join("npm");
+        let cache = cache.join("scheduler-lab");
+        let (npm_prefix, python_prefix) = (cache.join("npm"), cache.join("python"));
 
         let old_path = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(cargo_bin.clone()).chain(env::split_paths(&old_path));
         let path = env::join_paths(folders).context("cargo's bin folder cannot be put on PATH")?;
-        Ok(Self { root, cargo_bin, npm_prefix, path })
+        Ok(Self { root, cargo_bin, npm_prefix, python_prefix, path })
     }
 
     /// A command that runs in the root and finds our tools.
@@ -76,6 +79,28 @@ impl Places {
     /// The built page.
     pub(crate) fn dist(&self) -> PathBuf {
         self.root.join("dist")
+    }
+
+    /// What the project is measured against: a workspace of its own.
+    pub(crate) fn bench_peers(&self) -> PathBuf {
+        self.root.join("bench-peers")
+    }
+
+    /// The interpreter of our own Python environment.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.python_prefix.join("bin/python")
+    }
+
+    /// Cargo's target folder: this program lies in it, two levels down, wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// When the path of this program is not known.
+    #[expect(clippy::unused_self, reason = "it is a place")]
+    pub(crate) fn target(&self) -> Result<PathBuf> {
+        let own = env::current_exe().context("the path of xtask itself is not known")?;
+        let folder = own.ancestors().nth(2).context("xtask lies in no target folder")?;
+        Ok(folder.to_owned())
     }
 
     /// The path of `file` as seen from the root, for messages.

@@ -40,6 +40,18 @@ pub(crate) enum Tool {
     Chromedriver,
     /// The npm packages of the browser tests.
     TestPackages,
+    /// Runs the engines that are measured against.
+    Python,
+    /// The engines themselves, in an environment of their own.
+    PythonPeers,
+    /// Counts instructions.
+    Valgrind,
+    /// Reads what a compiler wrote down about executed lines.
+    LlvmTools,
+    /// Runs tests and shows the lines that none of them ran.
+    LlvmCov,
+    /// Runs tests on changed code.
+    Mutants,
 }
 
 impl Tool {
@@ -58,6 +70,19 @@ impl Tool {
         Self::TestPackages,
     ];
 
+    /// What `cargo xtask bench model` needs.
+    pub(crate) const OF_BENCH_MODEL: &[Self] = &[
+        Self::WasmTarget,
+        Self::WasmBindgen,
+        Self::Node,
+        Self::Python,
+        Self::PythonPeers,
+        Self::Valgrind,
+    ];
+
+    /// What `cargo xtask coverage` needs.
+    pub(crate) const OF_COVERAGE: &[Self] = &[Self::LlvmTools, Self::LlvmCov];
+
     /// What the page's build needs.
     pub(crate) const OF_PAGE: &[Self] =
         &[Self::WasmTarget, Self::Trunk, Self::WasmBindgen, Self::Node, Self::Npm, Self::WasmOpt];
@@ -73,6 +98,18 @@ impl Tool {
                 chromium(places).and_then(|browser| ask(places.command(browser).arg("--version")))
             }
             Self::Clippy => ask(&mut places.cargo(&["clippy", "--version"])),
+            Self::LlvmCov => ask(&mut places.cargo(&["llvm-cov", "--version"])),
+            Self::LlvmTools => return Ok(llvm_tools(places)),
+            Self::Mutants => ask(&mut places.cargo(&["mutants", "--version"])),
+            // Debian's python3 comes without what makes an environment.
+            Self::Python => {
+                let program = "import ensurepip, platform, venv; print(platform.python_version())";
+                ask(places.command("python3").args(["-c", program]))
+            }
+            Self::PythonPeers => return python_peers(places),
+            // It prints `valgrind-3.19.0`.
+            Self::Valgrind => ask(places.command(self.program()).arg("--version"))
+                .map(|printed| printed.replace('-', " ")),
             Self::Rustfmt => ask(&mut places.cargo(&["fmt", "--version"])),
             Self::TestPackages => return Ok(test_packages(places)),
             Self::WasmTarget => return Ok(wasm_target(places)),
@@ -94,6 +131,11 @@ impl Tool {
         match self {
             Self::Chromium => "Chromium",
             Self::Clippy => "clippy",
+            Self::LlvmCov => "cargo-llvm-cov",
+            Self::LlvmTools => "llvm-tools",
+            Self::Mutants => "cargo-mutants",
+            Self::Python => "python3",
+            Self::PythonPeers => "Python packages of bench-peers/",
             Self::Rustfmt => "rustfmt",
             Self::TestPackages => "npm packages of e2e/",
             Self::WasmTarget => "wasm32-unknown-unknown",
@@ -109,7 +151,18 @@ impl Tool {
     pub(crate) fn recipe(self, places: &Places) -> Result<Recipe> {
         Ok(match self {
             Self::Chromedriver | Self::Chromium => Recipe::debian(&["chromium", "chromium-driver"]),
-            Self::Clippy | Self::Rustfmt => Recipe::rustup(&["component", "add", self.name()]),
+            Self::Clippy | Self::LlvmTools | Self::Rustfmt => {
+                Recipe::rustup(&["component", "add", self.name()])
+            }
+            Self::LlvmCov | Self::Mutants => {
+                Recipe::command(&["cargo", "install", self.name(), "--locked"])
+            }
+            Self::Python => Recipe::debian(&["python3", "python3-venv"]),
+            Self::PythonPeers => Recipe::python_packages(
+                &places.bench_peers().join(REQUIREMENTS),
+                &places.python_prefix,
+            ),
+            Self::Valgrind => Recipe::debian(&["valgrind"]),
             Self::Node | Self::Npm => Recipe::debian(&["nodejs", "npm"]),
             Self::TestPackages => Recipe::command(&[
                 "npm",
@@ -145,10 +198,16 @@ impl Tool {
             Self::Node => "node",
             Self::Npm => "npm",
             Self::Trunk => "trunk",
+            Self::Valgrind => "valgrind",
             Self::WasmBindgen => "wasm-bindgen",
             Self::WasmOpt => "wasm-opt",
             Self::Chromium
             | Self::Clippy
+            | Self::LlvmCov
+            | Self::LlvmTools
+            | Self::Mutants
+            | Self::Python
+            | Self::PythonPeers
             | Self::Rustfmt
             | Self::TestPackages
             | Self::WasmTarget => {
@@ -222,7 +281,7 @@ fn ensure_one(tool: Tool, places: &Places) -> Result<()> {
         State::Wrong { found, wanted } => format!("is {found}, wanted is {wanted}"),
     };
     let recipe = tool.recipe(places)?;
-    println!("xtask: {} {why}: {recipe}", tool.name());
+    eprintln!("xtask: {} {why}: {recipe}", tool.name());
     recipe.follow(places)?;
     match tool.detect(places)? {
         State::Ready(_) => Ok(()),
@@ -257,6 +316,35 @@ fn test_packages(places: &Places) -> State {
         _ => State::Missing,
     }
 }
+
+/// rustup puts them into the compiler's own folder, where nothing on `PATH` shows them.
+fn llvm_tools(places: &Places) -> State {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let folder = ask(places.command(rustc).args(["--print", "target-libdir"]));
+    let program = format!("llvm-profdata{}", env::consts::EXE_SUFFIX);
+    let found = folder.is_some_and(|libdir| {
+        let bin = Path::new(libdir.trim()).parent().map(|target| target.join("bin"));
+        bin.is_some_and(|bin| bin.join(program).is_file())
+    });
+    if found { State::Ready("installed".to_owned()) } else { State::Missing }
+}
+
+/// Whether the environment has every package in the release that is asked for.
+fn python_peers(places: &Places) -> Result<State> {
+    let file = places.bench_peers().join(REQUIREMENTS);
+    let wanted = fs::read_to_string(&file)
+        .with_context(|| format!("cannot read {}", places.short(&file).display()))?;
+    let pip = ["-m", "pip", "--disable-pip-version-check", "freeze"];
+    let Some(found) = ask(places.command(places.python()).args(pip)) else {
+        return Ok(State::Missing);
+    };
+    let found = found.to_lowercase();
+    let there = wanted.lines().all(|line| found.lines().any(|found| found == line));
+    Ok(if there { State::Ready("installed".to_owned()) } else { State::Missing })
+}
+
+/// The engines in Python that the model is measured against, each in one release.
+const REQUIREMENTS: &str = "model/requirements.txt";
 
 /// The release that the page was last built with; 0.22 wants a newer compiler than ours.
 const TRUNK: &str = "0.21.14";

@@ -71,6 +71,16 @@ impl Recipe {
         Self::Run { commands: vec![owned(&words)], link: Some(Link { at: bin.join(program), to }) }
     }
 
+    /// The packages that a file lists, in an environment of our own.
+    pub(crate) fn python_packages(requirements: &Path, prefix: &Path) -> Self {
+        let (folder, file) = (prefix.to_string_lossy(), requirements.to_string_lossy());
+        let python = prefix.join("bin/python").to_string_lossy().into_owned();
+        let make = ["python3", "-m", "venv", &*folder];
+        let flags = ["-m", "pip", "install", "--disable-pip-version-check", "--requirement"];
+        let install = [&[&*python], &flags[..], &[&*file]].concat();
+        Self::Run { commands: vec![owned(&make), owned(&install)], link: None }
+    }
+
     /// A rustup command; by hand where Rust did not come from rustup.
     pub(crate) fn rustup(args: &[&str]) -> Self {
         Self::command(&[&["rustup"], args].concat())
@@ -88,7 +98,9 @@ impl Recipe {
                 for words in commands {
                     let (program, args) = words.split_first().expect("a command has a program");
                     let mut command = places.command(program);
-                    steps::run(command.args(args).envs(ENVIRONMENT))?;
+                    // Standard output is for what the task itself says, which may be JSON.
+                    command.args(args).envs(ENVIRONMENT).stdout(std::io::stderr());
+                    steps::run(&mut command)?;
                 }
                 link.as_ref().map_or(Ok(()), Link::make)
             }

@@ -1,0 +1,43 @@
+//! `cargo xtask mutants`: changes the scheduler in small ways, one at a time, and says which changes
+//! no test of `scheduler-model` notices.
+//!
+//! It takes long (each change is compiled and tested), so it is no part of `cargo xtask test`.
+//! Reasons for changes that go unnoticed are in `docs/TESTING.md`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::places::Places;
+use crate::steps;
+use crate::tools::{self, Tool};
+
+/// Installs what is missing and runs the tests on every change; `flags` go to cargo-mutants, after
+/// ours.
+///
+/// # Errors
+///
+/// When the tool cannot be installed or started, and when a change goes unnoticed.
+pub(crate) fn run(places: &Places, flags: &[String]) -> Result<ExitCode> {
+    tools::ensure(&[Tool::Mutants], places)?;
+    let output = places.target()?;
+    let mut cargo = places.cargo(&["mutants", "--package", "scheduler-model"]);
+    cargo.args(["--profile", "mutants", "--jobs", "1", "--output"]).arg(&output);
+    for file in FILES.iter().filter(|file| places.root.join(file.trim_end_matches("/**")).exists())
+    {
+        cargo.args(["--file", file]);
+    }
+    steps::run(cargo.args(flags)).with_context(|| {
+        format!("the changes are listed in {}", output.join(Path::new("mutants.out")).display())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What decides: the rest of the crate computes, shows and checks.
+const FILES: [&str; 4] = [
+    "scheduler-model/src/scheduler.rs",
+    "scheduler-model/src/lifecycle.rs",
+    "scheduler-model/src/admission.rs",
+    "scheduler-model/src/models/**",
+];
