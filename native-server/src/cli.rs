@@ -11,6 +11,7 @@ use scheduler_model::{Model, Scenario, Span};
 
 use crate::http::Limits;
 use crate::options::Options;
+use crate::site::Root;
 
 /// A real HTTP/1.1 server whose scheduling model is a flag, and its simulator.
 #[derive(Debug, Parser)]
@@ -114,6 +115,12 @@ pub struct ServeFlags {
     /// Requests a connection may make.
     #[arg(long, env = "NATIVE_SERVER_REQUESTS_PER_CONNECTION", default_value = "1000", value_parser = ranged::<1, 1_000_000_000>)]
     pub requests_per_connection: Ranged<1, 1_000_000_000>,
+    /// Connections of one address (of one /64, for IPv6) open at once [default: no bound].
+    #[arg(long, env = "NATIVE_SERVER_PER_ADDRESS", value_parser = ranged::<1, 10_000_000>)]
+    pub per_address: Option<Ranged<1, 10_000_000>>,
+    /// Answer paths that are no routes with the files of this folder.
+    #[arg(long, env = "NATIVE_SERVER_ROOT", value_parser = root)]
+    pub root: Option<Root>,
     /// Connections open at once [default: 0.8 × the limit on descriptors].
     #[arg(long, env = "NATIVE_SERVER_MAX_CONNECTIONS", value_parser = ranged::<1, 10_000_000>)]
     pub max_connections: Option<Ranged<1, 10_000_000>>,
@@ -164,6 +171,8 @@ impl ServeFlags {
                 kind.sleep = sleep.clone();
             }
         }
+        // In any case, so that a bound that was given can be reached.
+        let descriptors = descriptors();
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let (inspect, inspect_asked) = match self.inspect {
             None => (Some(SocketAddr::from(([127, 0, 0, 1], 7879))), false),
@@ -186,8 +195,10 @@ impl ServeFlags {
             requests_per_connection: self.requests_per_connection.get().into(),
             max_connections: Some(match self.max_connections {
                 Some(max) => max.get() as usize,
-                None => descriptors() / 5 * 4,
+                None => (descriptors / 5 * 4).max(1),
             }),
+            per_address: self.per_address.map(|max| max.get() as usize),
+            root: self.root.clone(),
             drain: seconds(self.drain_seconds.get()),
             record: self.record.clone(),
             ..Options::new(scenario)
@@ -249,6 +260,11 @@ fn queue(text: &str) -> Result<QueueBound, String> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "allowed is ADDRESS:PORT, as in 127.0.0.1:7878".to_owned())
+}
+
+fn root(text: &str) -> Result<Root, String> {
+    let place = std::path::Path::new(text);
+    Root::open(place).map_err(|error| format!("{error}; allowed is a folder that can be read"))
 }
 
 fn inspect(text: &str) -> Result<Inspect, String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use scheduler_model::{Model, Scenario};
 
 use crate::http::Limits;
+use crate::site::Root;
 
 /// Everything that flags and a scenario file say about a server.
 #[derive(Clone, Debug)]
@@ -33,6 +34,10 @@ pub struct Options {
     pub requests_per_connection: u64,
     /// Connections open at once.
     pub max_connections: Option<usize>,
+    /// Connections of one address open at once.
+    pub per_address: Option<usize>,
+    /// The folder whose files are answered.
+    pub root: Option<Root>,
     /// How long a drain may take.
     pub drain: Duration,
     /// Where the run is recorded.
@@ -55,6 +60,8 @@ impl Options {
             idle: Duration::from_secs(15),
             requests_per_connection: 1000,
             max_connections: None,
+            per_address: None,
+            root: None,
             drain: Duration::from_secs(10),
             record: None,
         }

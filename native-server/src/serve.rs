@@ -9,6 +9,7 @@
 //! `pool`: a poller and workers that never wait for a client. `spawn`: a thread for each
 //! connection, which waits for it. `single`: the poller's own thread does everything.
 
+mod addresses;
 mod conn;
 mod core;
 mod poller;
@@ -56,8 +57,12 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         signal_hook::consts::SIGTERM,
     ])
     .context("signals cannot be received")?;
-    let site = Arc::new(BookSite::new(&options.scenario));
-    let server = Server::start(options.clone(), site)?;
+    let site = BookSite::new(&options.scenario);
+    let site = match options.root.clone() {
+        Some(root) => site.with_root(root),
+        None => site,
+    };
+    let server = Server::start(options.clone(), Arc::new(site))?;
     println!("listening on http://{}", server.address());
     if let Some(inspect) = &inspect {
         println!("the page is on http://{}", inspect.address());

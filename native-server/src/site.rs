@@ -4,6 +4,8 @@
 //! the same bytes under every model.
 
 mod cpu_clock;
+mod media_type;
+mod root;
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -15,6 +17,9 @@ use scheduler_model::{
 use crate::http::{Request, Response, Status};
 
 use self::cpu_clock::burn;
+
+pub(crate) use self::media_type::media_type;
+pub use self::root::Root;
 
 /// What answers requests.
 pub trait Site: Send + Sync + 'static {
@@ -36,7 +41,9 @@ pub trait Site: Send + Sync + 'static {
 /// | a scenario's | the hello page, after its sleep |
 /// | `/sleep?ms=` | the hello page after so long, up to 60,000; without `ms` the scenario's sleep, or 5 s |
 /// | `/spin?us=` | the hello page after so much CPU time, up to 1,000,000; without `us` the scenario's, or none |
+/// | `/fork?depth=` | the hello page after a binary tree of tasks so deep, up to 16, has run: each leaf costs the scenario's CPU time, or 100 µs |
 /// | `POST /echo` | the body that came |
+/// | anything else | the file there, if the site has a [`Root`]; the 404 page |
 ///
 /// ```
 /// use native_server::site::{BookSite, Site};
@@ -50,6 +57,7 @@ pub trait Site: Send + Sync + 'static {
 pub struct BookSite {
     /// By [`RouteId`]: a path and what it does.
     mounted: Vec<(String, Resource)>,
+    root: Option<Root>,
 }
 
 impl BookSite {
@@ -57,11 +65,19 @@ impl BookSite {
     pub const SLEEP_MS_MAX: u32 = 60_000;
     /// The largest `us` of `/spin`.
     pub const SPIN_US_MAX: u32 = 1_000_000;
+    /// The largest `depth` of `/fork`.
+    pub const FORK_DEPTH_MAX: u32 = 16;
 
     /// A site with each path of this scenario.
     pub fn new(scenario: &Scenario) -> Self {
         let mount = |kind: &RequestKind| (kind.path.clone(), Resource::of_scenario(kind));
-        Self { mounted: scenario.requests.iter().map(mount).collect() }
+        Self { mounted: scenario.requests.iter().map(mount).collect(), root: None }
+    }
+
+    /// The same site, which answers other paths with the files of this folder.
+    #[must_use]
+    pub fn with_root(self, root: Root) -> Self {
+        Self { root: Some(root), ..self }
     }
 
     /// The scenario's own paths come before those that are there under every scenario.
@@ -69,6 +85,7 @@ impl BookSite {
         let mounted = self.route(path).map(|route| self.mounted[usize::from(route.0)].1);
         mounted.or(match path {
             "/echo" => Some(Resource::Echo),
+            "/fork" => Some(Resource::Fork { usual: 0, leaf: LEAF_USUAL }),
             "/sleep" => Some(Resource::Sleep { usual: SLEEP_USUAL }),
             "/spin" => Some(Resource::Spin { usual: Duration::ZERO }),
             _ => None,
@@ -97,7 +114,7 @@ impl Site for BookSite {
         if method == "CONNECT" {
             return method_not_allowed(ALLOWED_SOMEWHERE);
         }
-        let Some(resource) = self.resource(&path) else { return not_found() };
+        let Some(resource) = self.resource(&path) else { return self.file(request, &path) };
         match method {
             "OPTIONS" => {
                 Response::new(Status::NO_CONTENT).with_field("Allow", resource.allowed_methods())
@@ -110,11 +127,26 @@ impl Site for BookSite {
     }
 }
 
+impl BookSite {
+    /// What is at a path that no route has: a file, or the 404 page.
+    fn file(&self, request: &Request<'_>, path: &str) -> Response {
+        let Some(root) = &self.root else { return not_found() };
+        match request.method() {
+            "GET" | "HEAD" => root.answer(request).unwrap_or_else(not_found),
+            _ if !root.has(path) => not_found(),
+            "OPTIONS" => Response::new(Status::NO_CONTENT).with_field("Allow", ALLOWED_OF_PAGES),
+            _ => method_not_allowed(ALLOWED_OF_PAGES),
+        }
+    }
+}
+
 /// What a path stands for.
 #[derive(Clone, Copy, Debug)]
 enum Resource {
     /// Gives back what it was sent.
     Echo,
+    /// The hello page, after a tree of tasks whose depth the query may set.
+    Fork { usual: u32, leaf: Duration },
     /// The hello page, after a sleep.
     Page { sleep: Duration },
     /// The hello page, after a sleep that the query may set.
@@ -125,9 +157,13 @@ enum Resource {
 
 impl Resource {
     fn of_scenario(kind: &RequestKind) -> Self {
-        match kind.path.as_str() {
-            "/sleep" => Self::Sleep { usual: mean(&kind.sleep) },
-            "/spin" => Self::Spin { usual: mean(&kind.cpu) },
+        match (kind.path.as_str(), kind.fork) {
+            (_, Some(fork)) => {
+                Self::Fork { usual: fork.depth.get(), leaf: duration(fork.leaf_cpu) }
+            }
+            ("/fork", None) => Self::Fork { usual: 0, leaf: LEAF_USUAL },
+            ("/sleep", None) => Self::Sleep { usual: mean(&kind.sleep) },
+            ("/spin", None) => Self::Spin { usual: mean(&kind.cpu) },
             _ => Self::Page { sleep: mean(&kind.sleep) },
         }
     }
@@ -139,6 +175,10 @@ impl Resource {
     ) -> Result<Response, BadParameter<'a>> {
         match self {
             Self::Echo => return Ok(echo(request.body())),
+            Self::Fork { usual, leaf } => {
+                let asked = parameter(request, "depth", BookSite::FORK_DEPTH_MAX)?;
+                fork(asked.unwrap_or(usual), leaf);
+            }
             Self::Page { sleep: Duration::ZERO } => {}
             Self::Page { sleep: span } => sleep(span),
             Self::Sleep { usual } => {
@@ -160,8 +200,21 @@ impl Resource {
     fn allowed_methods(self) -> &'static str {
         match self {
             Self::Echo => "OPTIONS, POST",
-            Self::Page { .. } | Self::Sleep { .. } | Self::Spin { .. } => "GET, HEAD, OPTIONS",
+            Self::Fork { .. } | Self::Page { .. } | Self::Sleep { .. } | Self::Spin { .. } => {
+                ALLOWED_OF_PAGES
+            }
         }
+    }
+}
+
+/// Runs a binary tree of tasks, one after the other: a model without joins runs it on the thread
+/// that has the request.
+fn fork(depth: u32, leaf: Duration) {
+    if depth == 0 {
+        burn(leaf);
+    } else {
+        fork(depth - 1, leaf);
+        fork(depth - 1, leaf);
     }
 }
 
@@ -257,11 +310,15 @@ const NOT_FOUND: &str = include_str!("site/pages/404.html");
 /// RFC 9110 §9.3 and RFC 5789: these are known, and allowed or not; any other is 501.
 const METHODS_KNOWN: [&str; 9] =
     ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+/// What a page and a file allow.
+const ALLOWED_OF_PAGES: &str = "GET, HEAD, OPTIONS";
 /// What some path allows.
 const ALLOWED_SOMEWHERE: &str = "GET, HEAD, OPTIONS, POST";
 
 /// How long the book's `/sleep` sleeps.
 const SLEEP_USUAL: Duration = Duration::from_secs(5);
+/// CPU time of a leaf of `/fork` where no scenario says it: long beside what a join costs.
+const LEAF_USUAL: Duration = Duration::from_micros(100);
 /// Characters of a bad value in the answer.
 const GIVEN_SHOWN_MAX: usize = 40;
 

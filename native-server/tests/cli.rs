@@ -254,6 +254,9 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
         (&["serve", "--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["--model", "async"], ["--model", "'async'", "single, spawn, pool"]),
         (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
+        (&["--root", "no-such-folder"], ["--root", "'no-such-folder'", "allowed is a folder"]),
+        (&["--root", BOOK], ["--root", BOOK, "allowed is a folder"]),
+        (&["--per-address", "0"], ["--per-address", "'0'", "1..=10000000"]),
         (&["simulate", BOOK, "--model", "x"], ["--model", "'x'", "single, spawn, pool"]),
     ] {
         let line = refusal(arguments);
@@ -262,6 +265,33 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
     let trace = ["simulate", BOOK, "--model", "pool", "--model", "single", "--trace", "t.jsonl"];
     let line = refusal(&trace);
     assert!(line.contains("--trace with 2 models given, allowed is one model"), "{line}");
+}
+
+#[test]
+fn a_variable_of_the_environment_stands_for_its_flag() {
+    for (name, value, flag) in [
+        ("NATIVE_SERVER_WORKERS", "0", "--workers"),
+        ("NATIVE_SERVER_ROOT", "no-such-folder", "--root"),
+        ("NATIVE_SERVER_PER_ADDRESS", "many", "--per-address"),
+    ] {
+        let output = program(&[]).env(name, value).output().unwrap();
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(line.contains(flag) && line.contains(value), "{line}");
+    }
+}
+
+#[test]
+fn files_of_the_root_are_served() {
+    let root = folder("root");
+    fs::write(root.join("f.txt"), "text").unwrap();
+    let mut serving = Serving::start(&["--root", text(&root), "--per-address", "1"]);
+    let mut client = Client::new(serving.address);
+    assert_eq!(client.get("/f.txt").unwrap().body, b"text");
+    // The address has its one connection.
+    assert!(Client::new(serving.address).is_closed());
+    assert_eq!(client.get("/f.txt").unwrap().body, b"text");
+    assert_eq!(serving.terminate(), Some(0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! An answer, and its bytes.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, fs::File, sync::Arc};
 
 use super::{HttpDate, Status, grammar::is_token};
 
@@ -30,6 +30,13 @@ pub struct Response {
 pub enum Body {
     /// All of it, of this answer alone or of the program.
     Bytes(Cow<'static, [u8]>),
+    /// So many bytes of an open file from where it stands: as `Later`, and the driver reads them.
+    File {
+        /// What is read; nobody else reads it meanwhile.
+        file: Arc<File>,
+        /// How many bytes are sent of it. Should it have fewer by then, the connection is cut.
+        len: u64,
+    },
     /// So many bytes, which the driver hands over piece by piece with
     /// [`Connection::push_body`](super::Connection::push_body): a file larger than memory should hold.
     Later(u64),
@@ -126,7 +133,7 @@ impl Response {
         });
         out.extend_from_slice(bytes);
         match self.body {
-            Body::Later(len) if has_body => len,
+            Body::File { len, .. } | Body::Later(len) if has_body => len,
             _ => 0,
         }
     }
@@ -138,7 +145,7 @@ impl Body {
     pub fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Later(len) => *len,
+            Self::File { len, .. } | Self::Later(len) => *len,
             Self::Shared(bytes) => bytes.len() as u64,
         }
     }
@@ -146,7 +153,7 @@ impl Body {
     fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
-            Self::Later(_) => None,
+            Self::File { .. } | Self::Later(_) => None,
             Self::Shared(bytes) => Some(bytes),
         }
     }

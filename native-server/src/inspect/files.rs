@@ -6,7 +6,7 @@ use rust_embed::RustEmbed;
 
 use crate::{
     http::{Response, Status},
-    site::{HTML, TEXT},
+    site::{HTML, TEXT, media_type},
 };
 
 /// What Trunk built. In debug builds it is read from disk at each request, so that a page built
@@ -33,7 +33,7 @@ pub(super) fn answer(path: &str, find: &dyn Fn(&str) -> Option<Cow<'static, [u8]
         path => path.strip_prefix('/').unwrap_or(path),
     };
     match find(name).filter(|_| is_plain(name)) {
-        Some(bytes) => file(content_type(name), bytes),
+        Some(bytes) => file(media_type(name), bytes),
         None if name == INDEX => file(HTML, NOT_BUILT.as_bytes().into()),
         None => Response::new(Status::NOT_FOUND)
             .with_content_type(TEXT)
@@ -62,23 +62,6 @@ fn is_plain(name: &str) -> bool {
         !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
     };
     name.split('/').all(is_plain_part)
-}
-
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "css" => "text/css; charset=utf-8",
-        "html" => HTML,
-        "ico" => "image/vnd.microsoft.icon",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        "toml" | "txt" => TEXT,
-        // Browsers compile it while it loads only under this name.
-        "wasm" => "application/wasm",
-        "woff2" => "font/woff2",
-        _ => "application/octet-stream",
-    }
 }
 
 const INDEX: &str = "index.html";

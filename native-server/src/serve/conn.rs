@@ -3,6 +3,7 @@
 //! Reading and writing stop where the socket would block; the deadlines that apply are computed
 //! from what the connection is in the middle of.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use mio::net::TcpStream;
 use scheduler_model::ConnectionId;
 use socket2::SockRef;
 
-use crate::http::{Connection, Phase};
+use super::addresses::AddressPlace;
+use crate::http::{Body, Connection, HttpDate, Phase, Response};
 use crate::options::Options;
 
 /// An open connection, in the hands of the poller, of a worker, or of the run queue.
@@ -22,9 +24,43 @@ pub(super) struct Conn {
     pub(super) connection: ConnectionId,
     pub(super) stream: Arc<TcpStream>,
     pub(super) http: Connection,
+    /// What the rest of an answer's body is read from.
+    file: Option<Arc<File>>,
     /// When its phase began, for deadlines.
     since: Instant,
     phase: Phase,
+    /// The answer that the client has not taken yet.
+    unsent: Option<Unsent>,
+    /// How slowly a client may take an answer that a thread waits with.
+    pace: Option<Pace>,
+    /// Given back when the connection is closed.
+    _place: Option<AddressPlace>,
+}
+
+/// How slowly a client may take an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How long it may take nothing.
+    stall: Duration,
+    /// Bytes a second that it must take, all in all.
+    rate: u64,
+}
+
+impl Pace {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { stall: options.write_stall, rate: options.body_rate.max(1) }
+    }
+}
+
+/// How an answer is taken that the socket did not take at once.
+#[derive(Clone, Copy, Debug)]
+struct Unsent {
+    /// When the socket was full for the first time.
+    since: Instant,
+    /// When it took something, last.
+    moved: Instant,
+    /// Bytes it has taken since it was full.
+    n_taken: u64,
 }
 
 /// What a read found.
@@ -38,11 +74,25 @@ pub(super) enum Found {
     Broken,
 }
 
+/// What became of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// All of it is written.
+    All,
+    /// The client takes no more for now; the kernel will tell when it does.
+    Blocked,
+    /// The connection is broken.
+    Broken,
+    /// There is more, and the client would take it: enough for one turn was written.
+    Yielded,
+}
+
 impl Conn {
     pub(super) fn new(
         token: usize,
         connection: ConnectionId,
         stream: TcpStream,
+        place: Option<AddressPlace>,
         options: &Options,
     ) -> Self {
         Self {
@@ -50,9 +100,22 @@ impl Conn {
             connection,
             stream: Arc::new(stream),
             http: Connection::new(options.limits),
+            file: None,
             since: Instant::now(),
             phase: Phase::Idle,
+            unsent: None,
+            pace: None,
+            _place: place,
         }
+    }
+
+    /// Answers the request that is there.
+    pub(super) fn respond(&mut self, response: &Response, date: &HttpDate) {
+        self.http.respond(response, date);
+        self.file = match response.body() {
+            Body::File { file, .. } if self.http.body_owed() > 0 => Some(Arc::clone(file)),
+            _ => None,
+        };
     }
 
     /// Reads what is there, without waiting.
@@ -83,18 +146,71 @@ impl Conn {
         }
     }
 
-    /// Writes what the socket takes, without waiting; false when the connection is broken.
-    pub(super) fn flush(&mut self) -> bool {
-        while !self.http.output().is_empty() {
-            match (&*self.stream).write(self.http.output()) {
-                Ok(0) => return false,
-                Ok(n) => self.http.sent(n),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return true,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return false,
+    /// Writes what the socket takes, without waiting, and at most about `enough` bytes.
+    ///
+    /// A file that became shorter ends the connection: the client learns from the missing bytes that
+    /// the answer is not whole (RFC 9112 §8).
+    pub(super) fn send(&mut self, enough: u64) -> Sent {
+        let mut n_written = 0;
+        loop {
+            while !self.http.output().is_empty() {
+                match (&*self.stream).write(self.http.output()) {
+                    Ok(0) => return Sent::Broken,
+                    Ok(n) => {
+                        self.http.sent(n);
+                        n_written += n as u64;
+                        if let Some(pace) = self.pace
+                            && !self.http.output().is_empty()
+                        {
+                            self.note_unsent(n as u64);
+                            if self.unsent_deadline(pace) <= Some(Instant::now()) {
+                                return Sent::Blocked;
+                            }
+                        }
+                    }
+                    Err(error) => match error.kind() {
+                        // A blocking socket says the latter when its time is up.
+                        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                            self.note_unsent(n_written);
+                            return Sent::Blocked;
+                        }
+                        ErrorKind::Interrupted => {}
+                        _ => return Sent::Broken,
+                    },
+                }
+            }
+            match &self.file {
+                None => {
+                    self.unsent = None;
+                    return Sent::All;
+                }
+                Some(_) if n_written >= enough => {
+                    self.note_unsent(n_written);
+                    return Sent::Yielded;
+                }
+                Some(file) => match read_piece(file, self.http.body_owed()) {
+                    Ok(piece) if !piece.is_empty() => self.http.push_body(&piece),
+                    Ok(_) | Err(_) => {
+                        self.file = None;
+                        self.http.abort();
+                        return Sent::Broken;
+                    }
+                },
+            }
+            if self.http.body_owed() == 0 {
+                self.file = None;
             }
         }
-        true
+    }
+
+    /// As [`Conn::send`], whatever it takes; false when the connection is broken.
+    pub(super) fn flush(&mut self) -> bool {
+        self.send(u64::MAX) != Sent::Broken
+    }
+
+    /// Whether a part of an answer is still to be written.
+    pub(super) fn is_sending(&self) -> bool {
+        self.file.is_some() || !self.http.output().is_empty()
     }
 
     /// Reads what is there and forgets it.
@@ -140,10 +256,17 @@ impl Conn {
     }
 
     /// Makes reads and writes wait, for a thread that has nothing else to do.
-    pub(super) fn set_blocking(&self, write_stall: Duration) -> io::Result<()> {
+    pub(super) fn set_blocking(&mut self, pace: Pace) -> io::Result<()> {
         let socket = SockRef::from(&*self.stream);
         socket.set_nonblocking(false)?;
-        socket.set_write_timeout(Some(write_stall))
+        socket.set_write_timeout(Some(pace.stall))?;
+        self.pace = Some(pace);
+        Ok(())
+    }
+
+    /// Whether a thread waited for the client, who did not take its answer in time.
+    pub(super) fn has_stalled(&self) -> bool {
+        self.pace.is_some() && self.is_sending()
     }
 
     /// Whether a parked client has left: nothing of a request is here, and nothing will come.
@@ -152,20 +275,13 @@ impl Conn {
         self.http.is_idle() && matches!(SockRef::from(&*self.stream).peek(&mut byte), Ok(0))
     }
 
-    /// Says that nothing more will be sent, if all of it has been.
-    pub(super) fn half_close_if_written(&self) {
-        if self.http.output().is_empty() {
-            self.half_close();
-        }
-    }
-
     /// Whether nothing is left to do for the client but to close: all is written, and nothing that
     /// it sent lies unread for a reset to be made of.
     pub(super) fn is_finished(&self) -> bool {
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];
         let socket = SockRef::from(&*self.stream);
         let unread = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut byte));
-        self.http.output().is_empty() && !matches!(unread, Ok(1..))
+        !self.is_sending() && !matches!(unread, Ok(1..))
     }
 
     /// Says that nothing more will be sent.
@@ -185,11 +301,10 @@ impl Conn {
 
     /// When the connection has taken too long with what it is in the middle of.
     pub(super) fn deadline(&self, options: &Options) -> Instant {
-        if !self.http.output().is_empty() {
-            return self.since + options.write_stall;
+        if let Some(deadline) = self.unsent_deadline(Pace::new(options)) {
+            return deadline;
         }
         match self.phase {
-            Phase::Head if self.http.requests_served() == 0 => self.since + options.head,
             Phase::Head => self.since + options.head,
             Phase::Body => {
                 let earned = self.http.body_received() as u64 / options.body_rate.max(1);
@@ -198,4 +313,40 @@ impl Conn {
             Phase::Idle | Phase::Answering | Phase::Closed => self.since + options.idle,
         }
     }
+
+    /// When an answer must have been taken; none if it has been.
+    fn unsent_deadline(&self, pace: Pace) -> Option<Instant> {
+        let Unsent { since, moved, n_taken } = self.unsent?;
+        // A client that takes a byte now and then does not stall; it is too slow all the same.
+        let earned = Duration::from_secs(n_taken / pace.rate);
+        Some((moved + pace.stall).min(since + pace.stall + earned))
+    }
+
+    fn note_unsent(&mut self, n_taken: u64) {
+        let now = Instant::now();
+        let unsent = self.unsent.get_or_insert(Unsent { since: now, moved: now, n_taken: 0 });
+        if n_taken > 0 {
+            unsent.moved = now;
+            unsent.n_taken += n_taken;
+        }
+    }
 }
+
+/// The next piece of a file of which `owed` bytes are still to be sent; empty at its end.
+fn read_piece(file: &File, owed: u64) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(owed).unwrap_or(usize::MAX).min(PIECE);
+    let mut piece = vec![0; size];
+    loop {
+        match (&*file).read(&mut piece) {
+            Ok(n) => {
+                piece.truncate(n);
+                return Ok(piece);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What is read of a file at once.
+const PIECE: usize = 64 << 10;

@@ -169,10 +169,12 @@ impl Core {
         }
         self.tell(stimulus, effects);
         let Some(conn) = conn else { return };
-        // A drain may have closed the connection just now.
-        let Some(slot) = self.slots.get_mut(&conn.token) else { return };
+        let Some(slot) = self.slots.get_mut(&conn.token) else {
+            effects.push(Effect::Close(conn)); // a drain closed it just now
+            return;
+        };
         let look_again = std::mem::take(&mut slot.ready_again);
-        if look_again && conn.http.output().is_empty() {
+        if look_again && !conn.is_sending() {
             self.arrive(conn, Some(worker), effects);
         } else {
             slot.ready_again = look_again;

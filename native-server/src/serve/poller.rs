@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -14,10 +15,12 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
-use super::conn::{Conn, Found};
-use super::core::{Job, Place};
+use super::addresses::Addresses;
+use super::conn::{Conn, Found, Sent};
+use super::core::{Core, Effect, Job, Place};
 use super::shared::Shared;
 use super::worker;
+use crate::http::Phase;
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
@@ -27,6 +30,10 @@ const FIRST_CONNECTION: usize = 2;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a closed connection may still be read from.
 const LINGER: Duration = Duration::from_secs(1);
+/// How often connections that got their last answer are looked at, at least.
+const LINGER_LOOK: Duration = Duration::from_millis(100);
+/// Bytes of one client's file that are sent before others have their turn.
+const TURN: u64 = 256 << 10;
 
 pub(super) struct Poller<'s> {
     shared: &'s Shared,
@@ -37,9 +44,22 @@ pub(super) struct Poller<'s> {
     /// Readiness not taken yet.
     pending: VecDeque<Ready>,
     deadlines: BinaryHeap<Reverse<(Instant, usize)>>,
-    lingering: HashMap<usize, (Box<Conn>, Instant)>,
+    lingering: HashMap<usize, Lingering>,
+    /// Those of `lingering` to go on with now.
+    goodbyes: Vec<usize>,
+    linger_look: Instant,
+    /// When a drain gives up what is left.
+    drain_until: Option<Instant>,
+    addresses: Option<Arc<Addresses>>,
     next_token: usize,
     scratch: Vec<u8>,
+}
+
+/// A connection that gets a last answer.
+struct Lingering {
+    conn: Box<Conn>,
+    /// Once the answer is written: how long what still comes is read and forgotten.
+    until: Option<Instant>,
 }
 
 /// What the kernel said of a connection.
@@ -60,6 +80,10 @@ impl<'s> Poller<'s> {
             pending: VecDeque::new(),
             deadlines: BinaryHeap::new(),
             lingering: HashMap::new(),
+            goodbyes: Vec::new(),
+            linger_look: Instant::now(),
+            drain_until: None,
+            addresses: shared.options.per_address.map(Addresses::new),
             next_token: FIRST_CONNECTION,
             scratch: vec![0; 64 << 10],
         }
@@ -78,6 +102,9 @@ impl<'s> Poller<'s> {
                 match event.token() {
                     LISTENER => self.listener_ready = true,
                     WAKER => {}
+                    Token(token) if self.lingering.contains_key(&token) => {
+                        self.goodbyes.push(token);
+                    }
                     Token(token) => {
                         if event.is_error() || event.is_write_closed() {
                             self.shared.with_core(|core, effects| core.hang_up(token, effects));
@@ -88,6 +115,7 @@ impl<'s> Poller<'s> {
                 }
             }
             if self.shared.drain_asked.swap(false, Ordering::Relaxed) {
+                self.drain_until.get_or_insert(Instant::now() + self.shared.options.drain);
                 self.shared.drain();
             }
             self.timers();
@@ -99,8 +127,9 @@ impl<'s> Poller<'s> {
                 self.listener = None; // what the kernel holds is refused from here on
             }
             let core = self.shared.lock();
-            if core.scheduler.is_drained() && core.lingering.is_empty() && self.lingering.is_empty()
-            {
+            let said_goodbye = core.lingering.is_empty() && self.lingering.is_empty();
+            let gives_up = self.drain_until.is_some_and(|until| until <= Instant::now());
+            if core.scheduler.is_drained() && (said_goodbye || gives_up) {
                 return Ok(());
             }
         }
@@ -110,22 +139,23 @@ impl<'s> Poller<'s> {
         let now = Instant::now();
         let core = self.shared.lock();
         let accepting = core.scheduler.is_accepting();
-        let has_room = self.has_room(core.slots.len());
+        let has_room = self.has_room(&core);
         let accept_paused = core.has_timer(Timer::AcceptRetry);
         let work_waits = !self.pending.is_empty()
             || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
-        if accepting && work_waits {
+        if accepting && work_waits || !self.goodbyes.is_empty() {
             return Some(Duration::ZERO);
         }
         let next = core.next_timer();
         let deadline =
             self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
-        let lingering = (!self.lingering.is_empty()).then_some(Duration::from_millis(100));
+        let lingering = (!self.lingering.is_empty()).then_some(LINGER_LOOK);
         let record = core.recorder.is_some().then_some(Duration::from_millis(200));
         [next, deadline, lingering, record].into_iter().flatten().min()
     }
 
-    fn has_room(&self, open: usize) -> bool {
+    fn has_room(&self, core: &Core) -> bool {
+        let open = core.slots.len() + core.lingering.len() + self.lingering.len();
         self.shared.options.max_connections.is_none_or(|max| open < max)
     }
 
@@ -145,40 +175,67 @@ impl<'s> Poller<'s> {
     /// Connections that became ready, as long as the scheduler takes them.
     fn take_pending(&mut self) {
         let mut effects = Vec::new();
+        let mut yielded = Vec::new();
         let mut core = self.shared.lock();
         while let Some(ready) = self.pending.pop_front() {
             let token = ready.token;
-            if self.lingering.contains_key(&token) {
-                continue;
-            }
             let accepting = core.scheduler.is_accepting() || core.scheduler.is_draining();
             if !accepting {
                 self.pending.push_front(ready);
                 break;
             }
             let Some(slot) = core.slots.get_mut(&token) else { continue };
+            let something = ready.readable || ready.ended;
             let away = Place::Away(match &slot.place {
-                Place::Away(stream) => std::sync::Arc::clone(stream),
-                Place::Parked(conn) => std::sync::Arc::clone(&conn.stream),
+                Place::Away(stream) => Arc::clone(stream),
+                Place::Parked(conn) => Arc::clone(&conn.stream),
             });
-            match std::mem::replace(&mut slot.place, away) {
-                Place::Away(_) => slot.ready_again |= ready.readable || ready.ended,
-                Place::Parked(mut conn) => {
-                    let alive = conn.flush();
-                    let may_have_request = ready.readable || ready.ended || slot.ready_again;
-                    if alive && (!conn.http.output().is_empty() || !may_have_request) {
-                        slot.ready_again |= ready.readable || ready.ended;
-                        slot.place = Place::Parked(conn); // its reader is slow still, or it is just writable
-                    } else if !alive || ready.ended && conn.has_ended() {
-                        core.end(token, true, &mut effects);
-                    } else {
-                        slot.ready_again = false;
-                        core.arrive(conn, None, &mut effects);
+            let mut conn = match std::mem::replace(&mut slot.place, away) {
+                Place::Away(_) => {
+                    slot.ready_again |= something;
+                    continue;
+                }
+                Place::Parked(conn) => conn,
+            };
+            let was_sending = conn.is_sending();
+            let mut sent = Sent::All;
+            if was_sending {
+                // Files are read here: not under the lock.
+                drop(core);
+                sent = conn.send(TURN);
+                core = self.shared.lock();
+            }
+            let Some(slot) = core.slots.get_mut(&token) else {
+                effects.push(Effect::Close(conn)); // a drain closed it meanwhile
+                continue;
+            };
+            // What its client asked for while it took the last answer has no edge of its own.
+            let there = something
+                || slot.ready_again
+                || was_sending && !matches!(conn.http.phase(), Phase::Idle | Phase::Answering);
+            match sent {
+                Sent::Broken => {
+                    core.end(token, true, &mut effects);
+                }
+                Sent::Blocked | Sent::Yielded => {
+                    slot.ready_again |= something; // its reader is slow still
+                    slot.place = Place::Parked(conn);
+                    if sent == Sent::Yielded {
+                        yielded.push(Ready { token, readable: false, ended: false });
                     }
+                }
+                Sent::All if ready.ended && conn.has_ended() => {
+                    core.end(token, true, &mut effects);
+                }
+                Sent::All if !there => slot.place = Place::Parked(conn), // it is just writable
+                Sent::All => {
+                    slot.ready_again = false;
+                    core.arrive(conn, None, &mut effects);
                 }
             }
         }
         drop(core);
+        self.pending.extend(yielded);
         self.shared.carry_out(effects);
     }
 
@@ -188,13 +245,20 @@ impl<'s> Poller<'s> {
             let core = self.shared.lock();
             if !core.scheduler.is_accepting()
                 || core.has_timer(Timer::AcceptRetry)
-                || !self.has_room(core.slots.len())
+                || !self.has_room(&core)
             {
                 return;
             }
             drop(core);
             match listener.accept() {
-                Ok((mut stream, _)) => {
+                Ok((mut stream, peer)) => {
+                    let place = match &self.addresses {
+                        None => None,
+                        Some(addresses) => match addresses.enter(peer.ip()) {
+                            Some(place) => Some(place),
+                            None => continue, // closed without a word: an answer is work too
+                        },
+                    };
                     let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
                     let token = self.next_token;
                     self.next_token += 1;
@@ -207,8 +271,9 @@ impl<'s> Poller<'s> {
                     }
                     self.shared.with_core(|core, effects| {
                         let options = &self.shared.options;
-                        let make =
-                            |connection| Box::new(Conn::new(token, connection, stream, options));
+                        let make = |connection| {
+                            Box::new(Conn::new(token, connection, stream, place, options))
+                        };
                         core.open(make, !polled, effects);
                     });
                     if polled {
@@ -269,30 +334,44 @@ impl<'s> Poller<'s> {
         }
     }
 
-    /// Reads on, for a moment, from connections that got their last answer.
+    /// Goes on with connections that get their last answer: writes the rest of it, then reads on for
+    /// a moment, so that a reset does not eat it.
     fn linger(&mut self) {
-        let arrived = std::mem::take(&mut self.shared.lock().lingering);
-        for mut conn in arrived {
-            let until = Instant::now() + LINGER;
-            if let Some(stream) = std::sync::Arc::get_mut(&mut conn.stream) {
+        for mut conn in std::mem::take(&mut self.shared.lock().lingering) {
+            if let Some(stream) = Arc::get_mut(&mut conn.stream) {
                 let both = Interest::READABLE | Interest::WRITABLE;
                 // One that the poller knows already keeps its registration.
                 let _ = self.poll.registry().register(stream, Token(conn.token), both);
             }
-            self.lingering.insert(conn.token, (conn, until));
+            self.goodbyes.push(conn.token);
+            self.lingering.insert(conn.token, Lingering { conn, until: None });
         }
-        let (now, scratch) = (Instant::now(), &mut self.scratch);
-        let stall = self.shared.options.write_stall;
-        self.lingering.retain(|_, (conn, until)| {
-            let had_output = !conn.http.output().is_empty();
-            if !conn.flush() {
-                return false;
+        let now = Instant::now();
+        if self.linger_look <= now {
+            self.linger_look = now + LINGER_LOOK;
+            self.goodbyes.extend(self.lingering.keys());
+        }
+        for token in std::mem::take(&mut self.goodbyes) {
+            let Some(lingering) = self.lingering.get_mut(&token) else { continue };
+            let Lingering { conn, until } = lingering;
+            let stays = match conn.send(TURN) {
+                Sent::Broken => false,
+                Sent::Blocked => now < conn.deadline(&self.shared.options),
+                Sent::Yielded => {
+                    self.goodbyes.push(token);
+                    true
+                }
+                Sent::All => {
+                    let until = *until.get_or_insert_with(|| {
+                        conn.half_close();
+                        now + LINGER
+                    });
+                    now < until && conn.discard(&mut self.scratch) == Found::Drained
+                }
+            };
+            if !stays {
+                self.lingering.remove(&token);
             }
-            if had_output && conn.http.output().is_empty() {
-                conn.half_close();
-            }
-            let limit = if conn.http.output().is_empty() { *until } else { *until + stall };
-            now < limit && conn.discard(scratch) == Found::Drained
-        });
+        }
     }
 }

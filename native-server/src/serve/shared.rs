@@ -118,7 +118,7 @@ impl Shared {
                     conn.flush();
                     self.linger(conn);
                 }
-                Effect::Close(conn) => conn.half_close(),
+                Effect::Close(conn) => self.linger(conn),
                 Effect::Spawn(worker) => self.spawn(worker),
                 Effect::WakePoller => {
                     // Fails only when the poller is gone, and then nobody needs to wake.
@@ -131,7 +131,9 @@ impl Shared {
     /// Says goodbye to a connection whose last answer is written or in its output: the poller reads
     /// on for a moment, so that a reset does not eat that answer.
     pub(super) fn linger(&self, conn: Box<Conn>) {
-        conn.half_close_if_written();
+        if !conn.is_sending() {
+            conn.half_close();
+        }
         if conn.is_finished() {
             return;
         }

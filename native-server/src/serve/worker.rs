@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use scheduler_model::{Ending, RequestId, RouteId, Stimulus, WorkerId};
 
-use super::conn::{Conn, Found};
+use super::conn::{Conn, Found, Pace};
 use super::core::{Effect, Job};
 use super::shared::Shared;
 use crate::http::{Refusal, Response, Status, Step};
@@ -27,7 +27,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
     let mut scratch = vec![0; SCRATCH];
     shared.tell(Stimulus::WorkerStarted { worker });
     while let Job::Run(request, mut conn) = shared.next_job(worker) {
-        if conn.set_blocking(shared.options.write_stall).is_err() {
+        if conn.set_blocking(Pace::new(&shared.options)).is_err() {
             conn.http.abort();
         }
         wait_for_request(shared, &mut conn, &mut scratch);
@@ -44,7 +44,9 @@ pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
         let mut effects = Vec::new();
         let mut core = shared.lock();
         if !core.slots.contains_key(&token) {
-            continue; // a drain closed it, and has retired this thread
+            drop(core);
+            shared.linger(conn); // a drain closed it, and has retired this thread
+            continue;
         }
         if conn.http.request().is_some() {
             core.arrive(conn, Some(worker), &mut effects);
@@ -64,7 +66,7 @@ pub(super) fn run_waiting(
     request: RequestId,
     mut conn: Box<Conn>,
 ) {
-    if conn.set_blocking(shared.options.write_stall).is_err() {
+    if conn.set_blocking(Pace::new(&shared.options)).is_err() {
         conn.http.abort();
     }
     // A kept connection would hold the only thread.
@@ -145,9 +147,9 @@ fn answer(
     if panicked || last || shared.is_draining() {
         conn.http.close_after_this();
     }
-    conn.http.respond(&response, &date);
+    conn.respond(&response, &date);
     let written = conn.flush();
-    let stays = written && !conn.http.closes_after_output();
+    let stays = written && !conn.http.closes_after_output() && !conn.has_stalled();
     if panicked {
         (Stimulus::TaskPanicked { request, worker, ending: Ending::Close }, false)
     } else {

@@ -47,6 +47,15 @@ impl Client {
 
     /// The next answer; none when the server has closed the connection.
     pub(crate) fn answer(&mut self) -> Option<Answer> {
+        let mut answer = self.answer_head()?;
+        let mut body = vec![0; answer.length()];
+        self.reader.read_exact(&mut body).unwrap();
+        answer.body = body;
+        Some(answer)
+    }
+
+    /// The next answer to a HEAD, or what comes before a body that is to be read otherwise.
+    pub(crate) fn answer_head(&mut self) -> Option<Answer> {
         let mut head = String::new();
         loop {
             let n = self.reader.read_line(&mut head).unwrap_or(0);
@@ -58,15 +67,50 @@ impl Client {
             }
         }
         let status = head[9..12].parse().unwrap();
-        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
-        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-        self.reader.read_exact(&mut body).unwrap();
-        Some(Answer { status, head, body })
+        Some(Answer { status, head, body: Vec::new() })
+    }
+
+    /// So many bytes of what comes.
+    pub(crate) fn read_exactly(&mut self, n: usize) -> Vec<u8> {
+        let mut bytes = vec![0; n];
+        self.reader.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// How many bytes come until the server closes.
+    pub(crate) fn read_to_end(&mut self) -> usize {
+        let mut bytes = Vec::new();
+        // A reset ends it as well.
+        let _ = self.reader.read_to_end(&mut bytes);
+        bytes.len()
     }
 
     pub(crate) fn is_closed(&mut self) -> bool {
         matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))
     }
+}
+
+impl Answer {
+    /// The value of a field, by its name as the server writes it.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// What its head says of its body.
+    pub(crate) fn length(&self) -> usize {
+        self.field("Content-Length").map_or(0, |length| length.parse().unwrap())
+    }
+}
+
+/// The models that serve real traffic.
+pub(crate) const MODELS: [Model; 3] = [Model::Single, Model::Spawn, Model::Pool];
+
+/// An empty folder of this test's own.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// Options of a server with this model, on a free port.
