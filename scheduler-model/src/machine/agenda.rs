@@ -3,7 +3,7 @@
 //! Several things may be due at one instant, and five-second sleeps make that normal. They happen
 //! in the order of their [`Class`], within a class the lower id first.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::{CoreId, RequestId, SimTime, Timer, WorkerId};
@@ -56,41 +56,92 @@ pub(super) enum Due {
 /// The queue.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
-    heap: BinaryHeap<Entry>,
+    heap: BinaryHeap<Reverse<Entry>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
-    at: SimTime,
-    class: Class,
-    id: u64,
+    /// From the highest bit: the time, the class, the id. One number, since a heap does little but
+    /// compare.
+    key: u128,
     due: Due,
 }
 
 impl Agenda {
+    /// Puts something on the agenda.
+    ///
+    /// # Panics
+    ///
+    /// When `id` is 2⁶¹ or more; ids count things of one run from 0 or 1.
     pub(super) fn add(&mut self, at: SimTime, class: Class, id: u64, due: Due) {
-        self.heap.push(Entry { at, class, id, due });
+        assert!(id >> ID_BITS == 0, "no run has so many of anything: {id}");
+        let order = (class as u64) << ID_BITS | id;
+        let key = u128::from(at.as_nanos()) << 64 | u128::from(order);
+        self.heap.push(Reverse(Entry { key, due }));
     }
 
     /// When the next thing happens.
     pub(super) fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|entry| entry.at)
+        self.heap.peek().map(|Reverse(entry)| entry.at())
     }
 
     pub(super) fn pop(&mut self) -> Option<(SimTime, Due)> {
-        self.heap.pop().map(|entry| (entry.at, entry.due))
+        self.heap.pop().map(|Reverse(entry)| (entry.at(), entry.due))
+    }
+}
+
+impl Entry {
+    const fn at(self) -> SimTime {
+        SimTime::from_nanos((self.key >> 64) as u64)
     }
 }
 
 impl Ord for Entry {
-    /// The earliest is the greatest, since a heap hands out its greatest.
     fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.class, other.id).cmp(&(self.at, self.class, self.id))
+        self.key.cmp(&other.key)
     }
 }
 
 impl PartialOrd for Entry {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Entry {}
+
+/// What is left of 64 bits beside a class.
+const ID_BITS: u32 = 61;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_goes_before_class_and_class_before_id() {
+        let at = SimTime::from_nanos;
+        let mut agenda = Agenda::default();
+        let entries = [
+            (at(2), Class::Completion, 0),
+            (at(1), Class::Arrival, 1),
+            (at(1), Class::Fault, 9),
+            (at(1), Class::Arrival, 0),
+        ];
+        for (at, class, id) in entries {
+            agenda.add(at, class, id, Due::ClientAsks(id));
+        }
+        assert_eq!(agenda.next_at(), Some(at(1)));
+        let popped: Vec<_> = std::iter::from_fn(|| agenda.pop()).collect();
+        let asks = Due::ClientAsks;
+        assert_eq!(
+            popped,
+            [(at(1), asks(9)), (at(1), asks(0)), (at(1), asks(1)), (at(2), asks(0))]
+        );
     }
 }

@@ -86,7 +86,11 @@ impl Source {
                     return None;
                 }
                 *asked += 1;
-                Stream::new(*seed, Purpose::Mix, *asked).route(mix)
+                match mix[..] {
+                    // Nothing else is drawn from that stream, so that it need not be begun.
+                    [(route, _)] => route,
+                    _ => Stream::new(*seed, Purpose::Mix, *asked).route(mix),
+                }
             }
         };
         if client.is_none() {
