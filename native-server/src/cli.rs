@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use scheduler_model::scenario::{Distribution, OnFull, QueueBound, Ranged, RequestKind, Server};
 use scheduler_model::{Model, Scenario, Span};
 
+use crate::access_log::LogTarget;
 use crate::http::Limits;
 use crate::options::Options;
 use crate::site::Root;
@@ -127,6 +128,12 @@ pub struct ServeFlags {
     /// How long a drain may take; a second signal forces it.
     #[arg(long, env = "NATIVE_SERVER_DRAIN_SECONDS", default_value = "10", value_parser = ranged::<0, 3600>)]
     pub drain_seconds: Ranged<0, 3600>,
+    /// Log each answer as a line of JSON: to a file, stdout, stderr, or off.
+    #[arg(long, env = "NATIVE_SERVER_ACCESS_LOG", default_value = "off", value_parser = access_log)]
+    pub access_log: AccessLogFlag,
+    /// What a client of the inspect page has to send at an address that is not loopback.
+    #[arg(long, env = "NATIVE_SERVER_INSPECT_TOKEN", hide_env_values = true, value_parser = token)]
+    pub inspect_token: Option<String>,
     /// Record the run to this file.
     #[arg(long, env = "NATIVE_SERVER_RECORD")]
     pub record: Option<PathBuf>,
@@ -142,6 +149,15 @@ pub enum Inspect {
     Off,
     /// Here.
     At(SocketAddr),
+}
+
+/// Where answers are logged, if anywhere.
+#[derive(Clone, Debug)]
+pub enum AccessLogFlag {
+    /// Nowhere.
+    Off,
+    /// Here.
+    To(LogTarget),
 }
 
 impl ServeFlags {
@@ -179,6 +195,15 @@ impl ServeFlags {
             Some(Inspect::Off) => (None, false),
             Some(Inspect::At(address)) => (Some(address), true),
         };
+        let inspect_token = self.inspect_token.clone();
+        if let Some(address) = inspect
+            && !address.ip().to_canonical().is_loopback()
+            && inspect_token.is_none()
+        {
+            anyhow::bail!(
+                "--inspect {address}: without --inspect-token, allowed is a loopback address or off"
+            );
+        }
         Ok(Options {
             listen: self.listen,
             inspect,
@@ -201,6 +226,11 @@ impl ServeFlags {
             root: self.root.clone(),
             drain: seconds(self.drain_seconds.get()),
             record: self.record.clone(),
+            access_log: match &self.access_log {
+                AccessLogFlag::Off => None,
+                AccessLogFlag::To(target) => Some(target.clone()),
+            },
+            inspect_token,
             ..Options::new(scenario)
         })
     }
@@ -266,6 +296,27 @@ fn root(text: &str) -> Result<Root, String> {
     let place = std::path::Path::new(text);
     Root::open(place).map_err(|error| format!("{error}; allowed is a folder that can be read"))
 }
+
+fn access_log(text: &str) -> Result<AccessLogFlag, String> {
+    Ok(match text {
+        "" => return Err("allowed is off, stdout, stderr or a file".to_owned()),
+        "off" => AccessLogFlag::Off,
+        "stderr" => AccessLogFlag::To(LogTarget::Stderr),
+        "stdout" => AccessLogFlag::To(LogTarget::Stdout),
+        path => AccessLogFlag::To(LogTarget::File(path.into())),
+    })
+}
+
+fn token(text: &str) -> Result<String, String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
+    if text.len() < TOKEN_MIN || !is_plain {
+        return Err(format!("allowed are {TOKEN_MIN} or more visible characters, none a colon"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Shorter ones could be guessed.
+const TOKEN_MIN: usize = 16;
 
 fn inspect(text: &str) -> Result<Inspect, String> {
     if text == "off" {

@@ -1,12 +1,15 @@
 //! The inspect listener: the page and the server's health, from a thread of its own.
 //!
 //! It answers when every worker sleeps, for it shares none of them. Few clients and short answers:
-//! each connection gets a short-lived thread and one answer, within fixed times. The run itself (a
-//! live feed, traces, metrics) is not here.
+//! each connection gets a short-lived thread and one answer, within fixed times. What it says of the
+//! run (metrics, why a request waits) it asks the run's observer. A live feed and the trace of the
+//! last minutes are not here.
 
+mod about;
 mod exchange;
 mod files;
 mod host;
+mod token;
 
 use std::{
     fmt,
@@ -26,10 +29,12 @@ use slab::Slab;
 
 use crate::{
     http::{Request, Response, Status},
+    serve::Probe,
     site::{TEXT, method_not_allowed},
+    warn::warn,
 };
 
-use self::{files::Page, host::HostCheck};
+use self::{files::Page, host::HostCheck, token::Secret};
 
 /// The running listener; dropping it stops it, and cuts the clients that are in the middle of
 /// something.
@@ -39,7 +44,23 @@ pub struct Inspect {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Starts the inspect listener.
+/// An address that nobody else can have any more; nobody is answered yet.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// What a listener may tell, and to whom.
+#[derive(Clone, Default)]
+pub struct Source {
+    /// What it asks about the run; without it there is only the page.
+    pub probe: Option<Probe>,
+    /// What a client has to know; none where everybody may ask.
+    pub token: Option<String>,
+}
+
+/// Takes the address of an inspect listener.
 ///
 /// `asked` tells an address that somebody asked for from the default one. At an address that is not
 /// to be had, the former is an error and the latter a warning on standard error and `None`: a second
@@ -47,10 +68,9 @@ pub struct Inspect {
 ///
 /// # Errors
 ///
-/// When the address was asked for and cannot be listened at, or when the system has no thread or no
-/// descriptor left.
-pub fn start(address: SocketAddr, asked: bool) -> anyhow::Result<Option<Inspect>> {
-    let mut listener = match TcpListener::bind(address) {
+/// When the address was asked for and cannot be listened at.
+pub fn bind(address: SocketAddr, asked: bool) -> anyhow::Result<Option<Bound>> {
+    let listener = match TcpListener::bind(address) {
         Ok(listener) => listener,
         Err(error) if asked => {
             return Err(error).with_context(|| {
@@ -58,29 +78,48 @@ pub fn start(address: SocketAddr, asked: bool) -> anyhow::Result<Option<Inspect>
             });
         }
         Err(error) => {
-            eprintln!(
+            warn(format_args!(
                 "warning: no inspect page, for {address} cannot be listened at ({error}); \
                  --inspect gives it another address"
-            );
+            ));
             return Ok(None);
         }
     };
     let address = listener.local_addr().context("inspect listener")?;
-    let poll = Poll::new().context("inspect listener")?;
-    poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
-    let shared = Arc::new(Shared {
-        waker: Waker::new(poll.registry(), WAKER).context("inspect listener")?,
-        host_check: HostCheck::new(address),
-        clients: Mutex::new(Slab::new()),
-        is_ready: AtomicBool::new(true),
-        stops: AtomicBool::new(false),
-    });
-    let thread = thread::Builder::new().name("inspect".into()).spawn({
-        let shared = Arc::clone(&shared);
-        move || listen(&listener, poll, &shared)
-    });
-    let thread = thread.context("inspect listener: its thread")?;
-    Ok(Some(Inspect { address, shared, thread: Some(thread) }))
+    Ok(Some(Bound { listener, address }))
+}
+
+impl Bound {
+    /// Where it will listen, with the port it got for port 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Starts to answer.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread or no descriptor left.
+    pub fn serve(self, source: Source) -> anyhow::Result<Inspect> {
+        let Self { mut listener, address } = self;
+        let poll = Poll::new().context("inspect listener")?;
+        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        let shared = Arc::new(Shared {
+            waker: Waker::new(poll.registry(), WAKER).context("inspect listener")?,
+            host_check: HostCheck::new(address),
+            token: Secret::new(source.token),
+            probe: source.probe,
+            clients: Mutex::new(Slab::new()),
+            is_ready: AtomicBool::new(true),
+            stops: AtomicBool::new(false),
+        });
+        let thread = thread::Builder::new().name("inspect".into()).spawn({
+            let shared = Arc::clone(&shared);
+            move || listen(&listener, poll, &shared)
+        });
+        let thread = thread.context("inspect listener: its thread")?;
+        Ok(Inspect { address, shared, thread: Some(thread) })
+    }
 }
 
 impl Inspect {
@@ -118,6 +157,8 @@ impl fmt::Debug for Inspect {
 struct Shared {
     waker: Waker,
     host_check: HostCheck,
+    token: Secret,
+    probe: Option<Probe>,
     clients: Mutex<Slab<Arc<TcpStream>>>,
     is_ready: AtomicBool,
     stops: AtomicBool,
@@ -143,8 +184,26 @@ impl Shared {
             "/-/health" => text(Status::OK, "ok\n"),
             "/-/ready" if self.is_ready.load(Ordering::Relaxed) => text(Status::OK, "ready\n"),
             "/-/ready" => text(Status::SERVICE_UNAVAILABLE, "draining\n"),
-            path if path.starts_with("/-/") => text(Status::NOT_FOUND, "no such page\n"),
+            _ if !self.token.accepts(request) => Response::new(Status::UNAUTHORIZED)
+                .with_content_type(TEXT)
+                .with_field("WWW-Authenticate", "Basic realm=\"native-server\"")
+                .with_body("the token of --inspect-token is missing or wrong\n"),
+            path if path.starts_with("/-/") => self.about(path),
             path => files::answer(path, &Page::embedded),
+        }
+    }
+}
+
+impl Shared {
+    /// What is known of the run.
+    fn about(&self, path: &str) -> Response {
+        let Some(probe) = &self.probe else { return text(Status::NOT_FOUND, "no such page\n") };
+        match path {
+            "/-/metrics" => about::metrics(probe),
+            path => match path.strip_prefix("/-/why/") {
+                Some(number) => about::why(probe, number),
+                None => text(Status::NOT_FOUND, "no such page\n"),
+            },
         }
     }
 }
@@ -171,7 +230,7 @@ fn listen(listener: &TcpListener, mut poll: Poll, shared: &Shared) {
         loop {
             match poll.poll(&mut events, retry) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    eprintln!("warning: the inspect listener stops: {error}");
+                    warn(format_args!("warning: the inspect listener stops: {error}"));
                     break;
                 }
                 _ => {}
@@ -249,7 +308,11 @@ mod tests {
     use super::*;
 
     fn started() -> Inspect {
-        start((Ipv4Addr::LOCALHOST, 0).into(), true).unwrap().unwrap()
+        at((Ipv4Addr::LOCALHOST, 0).into(), Source::default())
+    }
+
+    fn at(address: SocketAddr, source: Source) -> Inspect {
+        bind(address, true).unwrap().unwrap().serve(source).unwrap()
     }
 
     fn ask_as(inspect: &Inspect, path: &str, host: &str) -> String {
@@ -290,6 +353,28 @@ mod tests {
     }
 
     #[test]
+    fn whoever_does_not_know_the_token_learns_of_the_health_and_of_nothing_else() {
+        let token = Some("sixteen-or-more!".to_owned());
+        let inspect = at((Ipv4Addr::UNSPECIFIED, 0).into(), Source { token, ..Source::default() });
+        let port = inspect.address().port();
+        let ask = |path: &str, field: &str| {
+            let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            let text = format!("GET {path} HTTP/1.1\r\nHost: server.example\r\n{field}\r\n");
+            client.write_all(text.as_bytes()).unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).unwrap();
+            answer[9..12].to_owned()
+        };
+        assert_eq!(ask("/-/health", ""), "200");
+        for path in ["/", "/-/metrics", "/-/why/1", "/web-sim.js"] {
+            assert_eq!(ask(path, ""), "401");
+            assert_eq!(ask(path, "Authorization: Bearer sixteen-or-more?\r\n"), "401");
+        }
+        assert_eq!(ask("/", "Authorization: Bearer sixteen-or-more!\r\n"), "200");
+        assert_eq!(ask("/", "Authorization: Basic bWU6c2l4dGVlbi1vci1tb3JlIQ==\r\n"), "200");
+    }
+
+    #[test]
     fn clients_that_say_nothing_block_nobody_else() {
         let inspect = started();
         let connect = |_| TcpStream::connect(inspect.address()).unwrap();
@@ -316,14 +401,14 @@ mod tests {
         assert!(ask(&inspect, "/-/health").ends_with("ok\n"));
         drop(inspect);
         assert!(matches!(silent.read(&mut [0]), Ok(0) | Err(_)));
-        assert!(start(address, true).unwrap().is_some());
+        assert!(bind(address, true).unwrap().is_some());
     }
 
     #[test]
     fn a_busy_address_is_an_error_only_when_it_was_asked_for() {
         let inspect = started();
-        let error = start(inspect.address(), true).unwrap_err();
+        let error = bind(inspect.address(), true).unwrap_err();
         assert!(error.to_string().starts_with(&format!("--inspect {}: ", inspect.address())));
-        assert!(start(inspect.address(), false).unwrap().is_none());
+        assert!(bind(inspect.address(), false).unwrap().is_none());
     }
 }

@@ -2,16 +2,21 @@
 //!
 //! [`serve`] puts sockets and threads under the scheduler of `scheduler-model`; [`http`] is the
 //! protocol without them; [`site`] answers; [`record`] writes down what happened, for the page and
-//! for `conform`; [`inspect`] serves the page; [`cli`] and [`commands`] are the program around them.
+//! for `conform`, and [`metrics`] counts it; [`access_log`] has a line for each answer; [`inspect`]
+//! serves the page and what is known of the run; [`cli`] and [`commands`] are the program around
+//! them.
 
+pub mod access_log;
 pub mod cli;
 pub mod commands;
 pub mod http;
 pub mod inspect;
+pub mod metrics;
 pub mod options;
 pub mod record;
 pub mod serve;
 pub mod site;
 pub mod thread_pool;
+mod warn;
 
 pub use thread_pool::{PoolError, ThreadPool, WhenFull};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use scheduler_model::{Model, Scenario};
 
+use crate::access_log::LogTarget;
 use crate::http::Limits;
 use crate::site::Root;
 
@@ -42,6 +43,12 @@ pub struct Options {
     pub drain: Duration,
     /// Where the run is recorded.
     pub record: Option<PathBuf>,
+    /// Whether the run is counted and can be asked about without being recorded.
+    pub observe: bool,
+    /// Where answers are logged.
+    pub access_log: Option<LogTarget>,
+    /// What a client of the inspect listener has to know; none at a loopback address.
+    pub inspect_token: Option<String>,
 }
 
 impl Options {
@@ -64,6 +71,9 @@ impl Options {
             root: None,
             drain: Duration::from_secs(10),
             record: None,
+            observe: false,
+            access_log: None,
+            inspect_token: None,
         }
     }
 

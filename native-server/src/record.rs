@@ -1,53 +1,92 @@
-//! Recording a run: events go to a thread of their own, which checks and writes them.
+//! Observing a run: events go to a thread of their own, which checks, counts and writes them.
 //!
 //! Whoever decides holds a lock, so an event costs him a push to a buffer and now and then a send.
-//! The writer folds every event into a [`World`]. A server that breaks a law of the model does not
-//! serve on: what was seen is in the file, and the process ends.
+//! The observer folds every event into a [`World`]. A server that breaks a law of the model does not
+//! serve on: what was seen is in the file, and the process ends. Whoever wants to know something of
+//! the run asks the observer, which answers between two batches.
+//!
+//! No event is left out: when the file's disk is so slow that [`BATCHES_MAX`] batches wait, the next
+//! decision waits too.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
 use scheduler_model::trace::{TraceHeader, write_event, write_header};
-use scheduler_model::{Event, World};
+use scheduler_model::{Departure, Event, RequestId, SimTime, Span, World};
 
-/// A recording in progress.
+use crate::metrics::{Counters, Metrics};
+use crate::warn::warn;
+
+/// The way to the observer: what the events of a run go through.
 #[derive(Debug)]
 pub struct Recorder {
     buffer: Vec<Event>,
-    to_writer: Option<Sender<Vec<Event>>>,
-    writer: Option<JoinHandle<anyhow::Result<()>>>,
-    path: PathBuf,
+    to_observer: Option<SyncSender<Message>>,
+    observer: Option<JoinHandle<anyhow::Result<()>>>,
+    path: Option<PathBuf>,
+    sent: SimTime,
 }
 
-/// Events that go to the writer at once.
-const BATCH: usize = 1024;
+/// What the observer is told.
+enum Message {
+    Ask(Question),
+    Events(Vec<Event>),
+}
+
+type Question = Box<dyn FnOnce(&mut Observer) + Send>;
+
+/// Everything known of a run, by its own thread.
+#[derive(Debug)]
+pub struct Observer {
+    /// The run as of its last event.
+    pub world: World,
+    /// What was counted.
+    pub metrics: Metrics,
+    /// Who left last, the latest at the end.
+    departed: VecDeque<Departure>,
+    file: Option<BufWriter<File>>,
+    seq: u64,
+}
 
 impl Recorder {
-    /// Opens a recording; its header is in the file when this returns.
+    /// Starts to observe; with `path` it is a recording, whose header is in the file when this
+    /// returns.
     ///
     /// # Errors
     ///
-    /// When the file cannot be created or written.
-    pub fn create(path: &Path, header: &TraceHeader) -> anyhow::Result<Self> {
-        let place = || format!("--record {}", path.display());
-        let mut file = BufWriter::new(File::create(path).with_context(place)?);
-        write_header(&mut file, header).with_context(place)?;
-        file.flush().with_context(place)?;
-        let world = World::new(header);
-        let (to_writer, batches) = channel();
-        let writer = thread::Builder::new()
+    /// When the file cannot be created or written, or the thread not be started.
+    pub fn start(
+        path: Option<&Path>,
+        header: &TraceHeader,
+        counters: &Counters,
+    ) -> anyhow::Result<Self> {
+        let file = match path {
+            None => None,
+            Some(path) => Some(create(path, header).with_context(|| place(path))?),
+        };
+        let observer = Observer {
+            world: World::new(header),
+            metrics: Metrics::new(counters),
+            departed: VecDeque::new(),
+            file,
+            seq: 0,
+        };
+        let (to_observer, messages) = sync_channel(BATCHES_MAX);
+        let thread = thread::Builder::new()
             .name("recorder".to_owned())
-            .spawn(move || write_all(file, world, &batches))
-            .with_context(place)?;
+            .spawn(move || observer.observe(&messages))
+            .context("the recorder's thread cannot be started")?;
         Ok(Self {
             buffer: Vec::with_capacity(BATCH),
-            to_writer: Some(to_writer),
-            writer: Some(writer),
-            path: path.to_owned(),
+            to_observer: Some(to_observer),
+            observer: Some(thread),
+            path: path.map(Path::to_owned),
+            sent: SimTime::ZERO,
         })
     }
 
@@ -59,16 +98,33 @@ impl Recorder {
         }
     }
 
-    /// Hands what has been taken in to the writer, which flushes it to the file.
+    /// Hands what has been taken in to the observer, which flushes it to the file.
     pub fn send(&mut self) {
-        if self.buffer.is_empty() {
-            return;
-        }
+        let Some(last) = self.buffer.last() else { return };
+        self.sent = last.at;
         let batch = std::mem::replace(&mut self.buffer, Vec::with_capacity(BATCH));
-        if let Some(to_writer) = &self.to_writer {
-            // A writer that has stopped says why when the recording is closed.
-            let _ = to_writer.send(batch);
+        if let Some(to_observer) = &self.to_observer {
+            // An observer that has stopped says why when the recording is closed.
+            let _ = to_observer.send(Message::Events(batch));
         }
+    }
+
+    /// As [`Recorder::send`], if that was long ago: a file is never far behind.
+    pub fn send_if_due(&mut self, now: SimTime) {
+        if self.path.is_some() && now.since(self.sent) >= SEND_EVERY {
+            self.send();
+        }
+    }
+
+    /// Whether there is a file, which shall not be far behind.
+    pub fn has_file(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// Hands everything over that has been taken in, and gives a way to ask about it.
+    pub fn inquiry(&mut self) -> Inquiry {
+        self.send();
+        Inquiry(self.to_observer.clone())
     }
 
     /// Writes what is left and closes the file.
@@ -78,32 +134,96 @@ impl Recorder {
     /// When something could not be written.
     pub fn close(mut self) -> anyhow::Result<()> {
         self.send();
-        self.to_writer = None;
-        let written = self.writer.take().map_or(Ok(Ok(())), JoinHandle::join);
-        let place = || format!("--record {}", self.path.display());
-        written
-            .unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked")))
-            .with_context(place)
+        self.to_observer = None;
+        let written = self.observer.take().map_or(Ok(Ok(())), JoinHandle::join);
+        let written = written.unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked")));
+        written.with_context(|| self.path.as_deref().map_or_else(String::new, place))
     }
 }
 
-fn write_all(
-    mut file: BufWriter<File>,
-    mut world: World,
-    batches: &Receiver<Vec<Event>>,
-) -> anyhow::Result<()> {
-    let mut seq = 0;
-    for batch in batches {
-        for event in &batch {
-            seq += 1;
-            write_event(&mut file, seq, event)?;
-            if let Err(violation) = world.apply(event) {
-                file.flush()?;
-                eprintln!("native-server: event {seq} breaks a law of the model: {violation}");
-                std::process::exit(1);
+/// A way to ask the observer, without any lock.
+pub struct Inquiry(Option<SyncSender<Message>>);
+
+impl Inquiry {
+    /// What `question` finds; `None` when nobody observes any more.
+    pub fn ask<T: Send + 'static>(
+        self,
+        question: impl FnOnce(&mut Observer) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (answer, answered) = sync_channel(1);
+        let question = move |observer: &mut Observer| {
+            // Whoever asked waits for it.
+            let _ = answer.send(question(observer));
+        };
+        self.0?.send(Message::Ask(Box::new(question))).ok()?;
+        answered.recv().ok()
+    }
+}
+
+impl Observer {
+    /// A request that left not long ago.
+    pub fn departed(&self, id: RequestId) -> Option<&Departure> {
+        self.departed.iter().rev().find(|departure| departure.request.id == id)
+    }
+
+    fn observe(mut self, messages: &Receiver<Message>) -> anyhow::Result<()> {
+        for message in messages {
+            match message {
+                Message::Ask(question) => question(&mut self),
+                Message::Events(batch) => self.take_in(&batch)?,
             }
         }
-        file.flush()?;
+        Ok(())
     }
-    Ok(())
+
+    fn take_in(&mut self, batch: &[Event]) -> anyhow::Result<()> {
+        for event in batch {
+            self.seq += 1;
+            if let Some(file) = &mut self.file {
+                write_event(file, self.seq, event)?;
+            }
+            match self.world.apply(event) {
+                Ok(departure) => {
+                    self.metrics.apply(event, departure.as_ref());
+                    if let Some(departure) = departure {
+                        self.departed.push_back(departure);
+                    }
+                }
+                Err(violation) => {
+                    if let Some(file) = &mut self.file {
+                        file.flush()?;
+                    }
+                    let seq = self.seq;
+                    warn(format_args!("event {seq} breaks a law of the model: {violation}"));
+                    std::process::exit(1);
+                }
+            }
+        }
+        let n_beyond = self.departed.len().saturating_sub(DEPARTED_MAX);
+        self.departed.drain(..n_beyond);
+        if let Some(file) = &mut self.file {
+            file.flush()?;
+        }
+        Ok(())
+    }
 }
+
+fn create(path: &Path, header: &TraceHeader) -> std::io::Result<BufWriter<File>> {
+    let mut file = BufWriter::new(File::create(path)?);
+    write_header(&mut file, header)?;
+    file.flush()?;
+    Ok(file)
+}
+
+fn place(path: &Path) -> String {
+    format!("--record {}", path.display())
+}
+
+/// Events that go to the observer at once.
+const BATCH: usize = 1024;
+/// Batches that may wait for the observer: some ten megabytes.
+pub const BATCHES_MAX: usize = 256;
+/// How far a file may be behind.
+pub const SEND_EVERY: Span = Span::from_millis(200);
+/// Requests that are remembered after they left.
+const DEPARTED_MAX: usize = 4096;

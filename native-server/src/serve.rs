@@ -12,13 +12,14 @@
 mod addresses;
 mod conn;
 mod core;
+mod estimate;
 mod poller;
 mod shared;
 mod worker;
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -28,15 +29,18 @@ use anyhow::Context;
 use mio::net::TcpListener;
 use mio::{Interest, Poll, Waker};
 use scheduler_model::trace::{Arrivals, Source, TraceHeader};
-use scheduler_model::{Model, Scheduler, WorkerId};
+use scheduler_model::{Model, Scheduler, SimTime, WorkerId};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::access_log::AccessLog;
 use crate::inspect;
+use crate::metrics::Counters;
 use crate::options::Options;
-use crate::record::Recorder;
+use crate::record::{Observer, Recorder};
 use crate::site::{BookSite, Site};
+use crate::warn::warn;
 
-use self::core::Core;
+use self::core::{Core, GivenUp};
 use poller::{LISTENER, Poller, WAKER};
 use shared::Shared;
 
@@ -48,7 +52,7 @@ use shared::Shared;
 /// started.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let inspect = match options.inspect {
-        Some(address) => inspect::start(address, options.inspect_asked)?.map(Arc::new),
+        Some(address) => inspect::bind(address, options.inspect_asked)?,
         None => None,
     };
     // Before anybody is told that it listens: who reads that may ask it to stop at once.
@@ -62,19 +66,27 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Some(root) => site.with_root(root),
         None => site,
     };
-    let server = Server::start(options.clone(), Arc::new(site))?;
-    println!("listening on http://{}", server.address());
-    if let Some(inspect) = &inspect {
-        println!("the page is on http://{}", inspect.address());
-    }
-    std::io::stdout().flush().context("standard output")?;
+    let options = Options { observe: inspect.is_some(), ..options.clone() };
+    let token = options.inspect_token.clone();
+    let server = Server::start(options, Arc::new(site))?;
+    let mut said = format!("listening on http://{}\n", server.address());
+    let inspect = match inspect {
+        Some(inspect) => {
+            let _ = writeln!(said, "the page is on http://{}", inspect.address());
+            Some(inspect.serve(inspect::Source { probe: Some(server.probe()), token })?)
+        }
+        None => None,
+    };
+    // Nobody may be reading: no reason not to serve.
+    let mut out = std::io::stdout();
+    let _ = out.write_all(said.as_bytes()).and_then(|()| out.flush());
     let handle = server.handle();
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
             for (count, _) in signals.forever().enumerate() {
                 if count > 0 {
-                    eprintln!("native-server: a second signal: stopping at once");
+                    warn(format_args!("a second signal: stopping at once"));
                     std::process::exit(1);
                 }
                 if let Some(inspect) = &inspect {
@@ -109,6 +121,37 @@ impl Handle {
     }
 }
 
+/// Asks about a server's run, from anywhere and at any time.
+#[derive(Clone)]
+pub struct Probe(Arc<Shared>);
+
+impl Probe {
+    /// What `question` finds in everything that has happened until now; `None` when nobody observes
+    /// the run.
+    pub fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Observer) -> T + Send + 'static,
+    ) -> Option<T> {
+        let inquiry = self.0.lock().recorder.as_mut()?.inquiry();
+        inquiry.ask(question)
+    }
+
+    /// All metrics as text of [`CONTENT_TYPE`](crate::metrics::CONTENT_TYPE); `None` as in
+    /// [`Probe::ask`].
+    pub fn metrics(&self) -> Option<String> {
+        let now = self.0.lock().now();
+        self.ask(move |observer| {
+            let age = now.since(observer.world.now());
+            observer.metrics.text(&observer.world, age.as_secs_f64())
+        })
+    }
+
+    /// This instant on the clock of the run.
+    pub fn now(&self) -> SimTime {
+        self.0.lock().now()
+    }
+}
+
 impl Server {
     /// Listens, starts the workers, and accepts.
     ///
@@ -139,10 +182,15 @@ impl Server {
             .register(&mut listener, LISTENER, Interest::READABLE)
             .context("the poller")?;
         let waker = Waker::new(poll.registry(), WAKER).context("the poller")?;
-        let recorder =
-            options.record.as_deref().map(|path| recorder(path, &options)).transpose()?;
+        let counters = Counters::default();
+        let recorder = recorder(&options, &counters)?;
+        let log = match &options.access_log {
+            Some(target) => Some(AccessLog::open(target, counters.log_lines_dropped.clone())?),
+            None => None,
+        };
         let server = options.scenario.server;
-        let shared = Shared::new(options, site, Core::new(scheduler, recorder), waker);
+        let core = Core::new(scheduler, recorder);
+        let shared = Shared::new(options, site, core, waker, (counters, log));
         let n_workers = if server.model == Model::Pool { server.workers.get() as usize } else { 0 };
         let mut workers = Vec::with_capacity(n_workers);
         for index in 0..n_workers {
@@ -171,6 +219,11 @@ impl Server {
         Handle(Arc::clone(&self.shared))
     }
 
+    /// What asks about its run; it knows nothing unless the options say to record or to observe.
+    pub fn probe(&self) -> Probe {
+        Probe(Arc::clone(&self.shared))
+    }
+
     /// Waits until this many requests or more wait in the run queue: for tests, which would have to
     /// guess a time otherwise.
     pub fn wait_until_queued(&self, n_requests: usize) {
@@ -195,10 +248,18 @@ impl Server {
             .context("the poller")?;
         for worker in self.workers {
             // One that has not finished by the deadline runs a handler that was given up.
-            if worker.is_finished() || !self.shared.lock().is_stuck() {
+            if worker.is_finished() || self.shared.lock().given_up().is_empty() {
                 worker.join().unwrap_or_else(|_| panic!("a worker panicked"));
             }
         }
+        for given_up in self.shared.lock().given_up() {
+            let GivenUp { request, worker, ran } = given_up;
+            let ran = ran.as_secs_f64();
+            warn(format_args!(
+                "request {request} was given up: its handler has run on worker {worker} for {ran:.1} s"
+            ));
+        }
+        self.shared.close_log();
         let recorder = self.shared.lock().recorder.take();
         recorder.map_or(Ok(()), Recorder::close)
     }
@@ -217,11 +278,14 @@ fn listen(options: &Options) -> anyhow::Result<TcpListener> {
     Ok(TcpListener::from_std(socket.into()))
 }
 
-fn recorder(path: &Path, options: &Options) -> anyhow::Result<Recorder> {
+fn recorder(options: &Options, counters: &Counters) -> anyhow::Result<Option<Recorder>> {
+    if options.record.is_none() && !options.observe {
+        return Ok(None);
+    }
     let header = TraceHeader {
         source: Source::Recorded,
         arrivals: Arrivals::Server,
         scenario: options.scenario.clone(),
     };
-    Recorder::create(path, &header)
+    Recorder::start(options.record.as_deref(), &header, counters).map(Some)
 }

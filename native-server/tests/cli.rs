@@ -256,6 +256,9 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
         (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["--root", "no-such-folder"], ["--root", "'no-such-folder'", "allowed is a folder"]),
         (&["--root", BOOK], ["--root", BOOK, "allowed is a folder"]),
+        (&["--access-log", ""], ["--access-log", "''", "off, stdout, stderr or a file"]),
+        (&["--inspect-token", "short"], ["--inspect-token", "'short'", "16 or more"]),
+        (&["--inspect", "0.0.0.0:0"], ["--inspect", "0.0.0.0:0", "--inspect-token"]),
         (&["--per-address", "0"], ["--per-address", "'0'", "1..=10000000"]),
         (&["simulate", BOOK, "--model", "x"], ["--model", "'x'", "single, spawn, pool"]),
     ] {

@@ -32,7 +32,7 @@ mod world;
 pub use decision::{Decision, RejectReason};
 pub use digest::Digest;
 pub use event::{Event, EventKind, Machine};
-pub use explain::{Cause, Explanation, explain};
+pub use explain::{Cause, Explanation, Holder, explain};
 pub use id::{ConnectionId, CoreId, RequestId, RouteId, WorkerId};
 pub use machine::{Simulation, simulate};
 pub use replay::{Conformance, Difference, replay};

@@ -5,12 +5,12 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
-use scheduler_model::ConnectionId;
+use scheduler_model::{ConnectionId, SimTime, Span};
 use socket2::SockRef;
 
 use super::addresses::AddressPlace;
@@ -24,6 +24,12 @@ pub(super) struct Conn {
     pub(super) connection: ConnectionId,
     pub(super) stream: Arc<TcpStream>,
     pub(super) http: Connection,
+    /// The client's address.
+    pub(super) peer: SocketAddr,
+    /// When its request, or what may be one, arrived.
+    pub(super) arrived: SimTime,
+    /// How long that waited for its worker.
+    pub(super) waited: Span,
     /// What the rest of an answer's body is read from.
     file: Option<Arc<File>>,
     /// When its phase began, for deadlines.
@@ -91,7 +97,7 @@ impl Conn {
     pub(super) fn new(
         token: usize,
         connection: ConnectionId,
-        stream: TcpStream,
+        (stream, peer): (TcpStream, SocketAddr),
         place: Option<AddressPlace>,
         options: &Options,
     ) -> Self {
@@ -100,6 +106,9 @@ impl Conn {
             connection,
             stream: Arc::new(stream),
             http: Connection::new(options.limits),
+            peer,
+            arrived: SimTime::ZERO,
+            waited: Span::ZERO,
             file: None,
             since: Instant::now(),
             phase: Phase::Idle,
@@ -206,6 +215,11 @@ impl Conn {
     /// As [`Conn::send`], whatever it takes; false when the connection is broken.
     pub(super) fn flush(&mut self) -> bool {
         self.send(u64::MAX) != Sent::Broken
+    }
+
+    /// How long its request waited for its worker, in µs.
+    pub(super) fn waited_us(&self) -> u64 {
+        self.waited.as_nanos() / 1000
     }
 
     /// Whether a part of an answer is still to be written.

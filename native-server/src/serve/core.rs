@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use scheduler_model::{
-    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, Scheduler, SimTime,
+    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, Scheduler, SimTime, Span,
     Stimulus, Timer, WorkerId,
 };
 
 use super::conn::Conn;
+use super::estimate::Estimate;
 use crate::record::Recorder;
 
 /// What is under the lock.
@@ -33,14 +34,31 @@ pub(super) struct Core {
     /// Connections that wait for a worker, by the request they are in the queue as.
     ready: HashMap<RequestId, Box<Conn>>,
     /// Whose request a worker runs.
-    running: HashMap<RequestId, ConnectionId>,
+    running: HashMap<RequestId, Running>,
     mailboxes: Vec<Mailbox>,
     timers: Vec<(Timer, SimTime)>,
     started: Instant,
     last: SimTime,
     next_request: u64,
-    /// A drain's deadline came before the end of some handler.
-    gave_up: bool,
+    estimate: Estimate,
+    /// Whose handlers a drain's deadline came before.
+    given_up: Vec<GivenUp>,
+}
+
+/// A request that a worker has.
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    connection: ConnectionId,
+    worker: WorkerId,
+    since: SimTime,
+}
+
+/// A request whose handler did not end in time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GivenUp {
+    pub(super) request: RequestId,
+    pub(super) worker: WorkerId,
+    pub(super) ran: Span,
 }
 
 /// An open connection.
@@ -71,7 +89,13 @@ pub(super) enum Job {
 /// What is left to do once the lock is released.
 #[derive(Debug)]
 pub(super) enum Effect {
-    Reject(Box<Conn>, RejectReason),
+    Reject {
+        conn: Box<Conn>,
+        request: RequestId,
+        reason: RejectReason,
+        /// In how many seconds to come again.
+        retry_after: u64,
+    },
     Close(Box<Conn>),
     Spawn(WorkerId),
     WakePoller,
@@ -98,16 +122,25 @@ impl Core {
             started: Instant::now(),
             last: SimTime::ZERO,
             next_request: 1,
-            gave_up: false,
+            estimate: Estimate::default(),
+            given_up: Vec::new(),
         }
     }
 
     /// Reports what happened; decisions are carried out here, effects are left to the caller.
     pub(super) fn tell(&mut self, stimulus: Stimulus, effects: &mut Vec<Effect>) {
-        // The clock is read under the lock, so that times go forward in the order of `seq`.
-        let ns = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let now = SimTime::from_nanos(ns).max(self.last);
-        self.last = now;
+        let now = self.stamp();
+        self.tell_at(now, stimulus, effects);
+    }
+
+    /// The time of the next stimulus. The clock is read under the lock, so that times go forward in
+    /// the order of `seq`.
+    fn stamp(&mut self) -> SimTime {
+        self.last = self.now().max(self.last);
+        self.last
+    }
+
+    fn tell_at(&mut self, now: SimTime, stimulus: Stimulus, effects: &mut Vec<Effect>) {
         self.record(now, EventKind::Stimulus(stimulus));
         self.scheduler.handle(now, stimulus);
         while let Some(decision) = self.scheduler.poll() {
@@ -141,15 +174,18 @@ impl Core {
     /// A connection of ours may have a request.
     pub(super) fn arrive(
         &mut self,
-        conn: Box<Conn>,
+        mut conn: Box<Conn>,
         seen_by: Option<WorkerId>,
         effects: &mut Vec<Effect>,
     ) {
+        let now = self.stamp();
+        conn.arrived = now;
         let request = RequestId(self.next_request);
         self.next_request += 1;
         let connection = Some(conn.connection);
         self.ready.insert(request, conn);
-        self.tell(Stimulus::RequestArrived { request, connection, route: None, seen_by }, effects);
+        let arrived = Stimulus::RequestArrived { request, connection, route: None, seen_by };
+        self.tell_at(now, arrived, effects);
     }
 
     /// A task of this request ended, as `stimulus` says; its connection, if it stays, is parked or
@@ -161,13 +197,14 @@ impl Core {
         conn: Option<Box<Conn>>,
         effects: &mut Vec<Effect>,
     ) {
-        let connection = self.running.remove(&request);
+        let running = self.running.remove(&request);
         if conn.is_none()
-            && let Some(connection) = connection
+            && let Some(running) = running
         {
-            self.forget(connection);
+            self.forget(running.connection);
         }
         self.tell(stimulus, effects);
+        self.note_served(running, stimulus);
         let Some(conn) = conn else { return };
         let Some(slot) = self.slots.get_mut(&conn.token) else {
             effects.push(Effect::Close(conn)); // a drain closed it just now
@@ -189,8 +226,9 @@ impl Core {
         stimulus: Stimulus,
         effects: &mut Vec<Effect>,
     ) {
-        self.running.remove(&request);
+        let running = self.running.remove(&request);
         self.tell(stimulus, effects);
+        self.note_served(running, stimulus);
     }
 
     /// Takes a parked connection from the poller's table, before it is closed.
@@ -250,9 +288,9 @@ impl Core {
         Some(Duration::from_nanos(next.since(self.now()).as_nanos()))
     }
 
-    /// Whether handlers that were given up still run.
-    pub(super) fn is_stuck(&self) -> bool {
-        self.gave_up
+    /// The requests whose handlers were given up.
+    pub(super) fn given_up(&self) -> &[GivenUp] {
+        &self.given_up
     }
 
     pub(super) fn has_timer(&self, timer: Timer) -> bool {
@@ -264,6 +302,17 @@ impl Core {
         SimTime::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
 
+    fn note_served(&mut self, running: Option<Running>, stimulus: Stimulus) {
+        let was_request = match stimulus {
+            Stimulus::TaskFinished { ending, .. } => ending.was_request(),
+            _ => true,
+        };
+        if let Some(running) = running.filter(|_| was_request) {
+            let service_time = self.last.since(running.since);
+            self.estimate.served(Duration::from_nanos(service_time.as_nanos()));
+        }
+    }
+
     fn record(&mut self, at: SimTime, kind: EventKind) {
         if let Some(recorder) = &mut self.recorder {
             recorder.push(Event { at, kind });
@@ -273,21 +322,27 @@ impl Core {
     fn carry_out(&mut self, decision: Decision, effects: &mut Vec<Effect>) {
         match decision {
             Decision::Assign { request, worker } => {
-                let conn = self.ready.remove(&request).expect("an assigned request is ready");
+                let mut conn = self.ready.remove(&request).expect("an assigned request is ready");
+                conn.waited = self.last.since(conn.arrived);
                 if let Some(slot) = self.slots.get_mut(&conn.token) {
                     slot.place = Place::Away(Arc::clone(&conn.stream));
                     slot.ready_again = false; // what came until now is read by this task
                 }
-                self.running.insert(request, conn.connection);
+                let running = Running { connection: conn.connection, worker, since: self.last };
+                self.running.insert(request, running);
                 self.deliver(worker, Job::Run(request, conn));
             }
             Decision::Retire { worker } => self.deliver(worker, Job::Stop),
             Decision::Reject { request, reason } => {
                 if let Some(conn) = self.ready.remove(&request) {
                     self.forget(conn.connection);
-                    effects.push(Effect::Reject(conn, reason));
-                } else if let Some(connection) = self.running.remove(&request) {
-                    self.gave_up = true;
+                    let backlog = self.scheduler.backlog();
+                    let retry_after = self.estimate.retry_after(backlog, self.running.len());
+                    effects.push(Effect::Reject { conn, request, reason, retry_after });
+                } else if let Some(running) = self.running.remove(&request) {
+                    let Running { connection, worker, since } = running;
+                    let ran = self.last.since(since);
+                    self.given_up.push(GivenUp { request, worker, ran });
                     self.forget(connection);
                 }
             }

@@ -21,6 +21,7 @@ use super::core::{Core, Effect, Job, Place};
 use super::shared::Shared;
 use super::worker;
 use crate::http::Phase;
+use crate::record::{Recorder, SEND_EVERY};
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
@@ -150,7 +151,8 @@ impl<'s> Poller<'s> {
         let deadline =
             self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
         let lingering = (!self.lingering.is_empty()).then_some(LINGER_LOOK);
-        let record = core.recorder.is_some().then_some(Duration::from_millis(200));
+        let has_file = core.recorder.as_ref().is_some_and(Recorder::has_file);
+        let record = has_file.then_some(Duration::from_nanos(SEND_EVERY.as_nanos()));
         [next, deadline, lingering, record].into_iter().flatten().min()
     }
 
@@ -166,8 +168,9 @@ impl<'s> Poller<'s> {
                     core.tell(Stimulus::TimerDue { timer }, effects);
                 }
             }
+            let now = core.now();
             if let Some(recorder) = &mut core.recorder {
-                recorder.send();
+                recorder.send_if_due(now);
             }
         });
     }
@@ -252,13 +255,13 @@ impl<'s> Poller<'s> {
             drop(core);
             match listener.accept() {
                 Ok((mut stream, peer)) => {
-                    let place = match &self.addresses {
-                        None => None,
-                        Some(addresses) => match addresses.enter(peer.ip()) {
-                            Some(place) => Some(place),
-                            None => continue, // closed without a word: an answer is work too
-                        },
-                    };
+                    let addresses = self.addresses.as_ref();
+                    let place = addresses.map(|addresses| addresses.enter(peer.ip()));
+                    if let Some(None) = place {
+                        // Closed without a word: an answer is work too.
+                        self.shared.counters.per_address.inc();
+                        continue;
+                    }
                     let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
                     let token = self.next_token;
                     self.next_token += 1;
@@ -272,7 +275,13 @@ impl<'s> Poller<'s> {
                     self.shared.with_core(|core, effects| {
                         let options = &self.shared.options;
                         let make = |connection| {
-                            Box::new(Conn::new(token, connection, stream, place, options))
+                            Box::new(Conn::new(
+                                token,
+                                connection,
+                                (stream, peer),
+                                place.flatten(),
+                                options,
+                            ))
                         };
                         core.open(make, !polled, effects);
                     });

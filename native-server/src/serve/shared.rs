@@ -11,9 +11,12 @@ use scheduler_model::{RejectReason, RequestId, SimTime, Span, Stimulus, WorkerId
 use super::conn::Conn;
 use super::core::{Core, Effect, Job};
 use super::worker;
-use crate::http::{HttpDate, Response, Status};
+use crate::access_log::{AccessLog, LogLine};
+use crate::http::{HttpDate, Refusal, Response, Status};
+use crate::metrics::Counters;
 use crate::options::Options;
 use crate::site::Site;
+use crate::warn::warn;
 
 /// What every thread of a server holds.
 pub(super) struct Shared {
@@ -24,6 +27,10 @@ pub(super) struct Shared {
     draining: AtomicBool,
     pub(super) drain_asked: AtomicBool,
     pub(super) waker: Waker,
+    pub(super) counters: Counters,
+    /// None where nobody asked for it.
+    log: Mutex<Option<AccessLog>>,
+    pub(super) logs: bool,
     /// Itself, for the threads it starts.
     myself: std::sync::Weak<Self>,
 }
@@ -34,6 +41,7 @@ impl Shared {
         site: Arc<dyn Site>,
         core: Core,
         waker: Waker,
+        (counters, log): (Counters, Option<AccessLog>),
     ) -> Arc<Self> {
         Arc::new_cyclic(|myself| Self {
             options,
@@ -43,6 +51,9 @@ impl Shared {
             draining: AtomicBool::new(false),
             drain_asked: AtomicBool::new(false),
             waker,
+            counters,
+            logs: log.is_some(),
+            log: Mutex::new(log),
             myself: myself.clone(),
         })
     }
@@ -51,7 +62,7 @@ impl Shared {
     /// half-changed, so nobody goes on with them.
     pub(super) fn lock(&self) -> MutexGuard<'_, Core> {
         self.core.lock().unwrap_or_else(|_: PoisonError<_>| {
-            eprintln!("native-server: the scheduler's law was broken; stopping");
+            warn(format_args!("the scheduler's law was broken; stopping"));
             std::process::exit(1)
         })
     }
@@ -113,9 +124,17 @@ impl Shared {
     pub(super) fn carry_out(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Reject(mut conn, reason) => {
-                    conn.http.reject(&rejection(reason), &self.date());
+                Effect::Reject { mut conn, request, reason, retry_after } => {
+                    let answer = rejection(reason, retry_after);
+                    conn.http.reject(&answer, &self.date());
                     conn.flush();
+                    self.log(|| LogLine {
+                        request: Some(request.0),
+                        queue_us: Some(conn.waited_us()),
+                        body_bytes: answer.body().len(),
+                        reason: Some(reason.to_string()),
+                        ..line(&conn, answer.status())
+                    });
                     self.linger(conn);
                 }
                 Effect::Close(conn) => self.linger(conn),
@@ -139,6 +158,33 @@ impl Shared {
         }
         self.lock().lingering.push(conn);
         let _ = self.waker.wake();
+    }
+
+    /// Counts and logs input that was refused before any handler saw it.
+    pub(super) fn note_refusal(&self, conn: &Conn, refusal: Refusal) {
+        let status = refusal.status();
+        self.counters.refused(status.code());
+        self.log(|| LogLine { reason: Some(refusal.to_string()), ..line(conn, status) });
+    }
+
+    /// Logs what `line` says, if there is a log; never waits for it to be written.
+    pub(super) fn log(&self, line: impl FnOnce() -> LogLine) {
+        if !self.logs {
+            return;
+        }
+        let line = line();
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(log) = &*log {
+            log.push(line);
+        }
+    }
+
+    /// Ends the log.
+    pub(super) fn close_log(&self) {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(log) = log {
+            log.close();
+        }
     }
 
     /// Begins to drain.
@@ -185,10 +231,21 @@ impl Shared {
     }
 }
 
+/// What every line of the log says.
+pub(super) fn line(conn: &Conn, status: Status) -> LogLine {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    LogLine {
+        unix_ms: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+        client: Some(conn.peer),
+        status: status.code(),
+        ..LogLine::default()
+    }
+}
+
 /// The 503 of a request that is not taken.
-fn rejection(reason: RejectReason) -> Response {
+fn rejection(reason: RejectReason, retry_after: u64) -> Response {
     Response::new(Status::SERVICE_UNAVAILABLE)
         .with_content_type("text/plain; charset=utf-8")
-        .with_field("Retry-After", 1)
+        .with_field("Retry-After", retry_after)
         .with_body(format!("503 Service Unavailable: {reason}\n"))
 }

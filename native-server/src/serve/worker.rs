@@ -7,12 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use scheduler_model::{Ending, RequestId, RouteId, Stimulus, WorkerId};
+use scheduler_model::{Ending, RequestId, RouteId, Span, Stimulus, WorkerId};
 
 use super::conn::{Conn, Found, Pace};
 use super::core::{Effect, Job};
-use super::shared::Shared;
-use crate::http::{Refusal, Response, Status, Step};
+use super::shared::{Shared, line};
+use crate::access_log::LogLine;
+use crate::http::{Phase, Refusal, Request, Response, Status, Step};
 
 /// The loop of a pool's worker, until it is retired.
 pub(super) fn work(shared: &Shared, worker: WorkerId) {
@@ -98,7 +99,15 @@ fn run(
     }
     // A pipelined request is there already, or the end of the input is: no edge will tell of it.
     let date = shared.date();
-    let there = matches!(conn.http.poll(&date), Step::Request(_) | Step::Closed | Step::Failed(_));
+    let there = match conn.http.poll(&date) {
+        Step::Request(_) | Step::Closed => true,
+        Step::Failed(refusal) => {
+            shared.note_refusal(&conn, refusal);
+            true
+        }
+        Step::NeedMore | Step::SendBody => false,
+    };
+    conn.flush(); // a refusal, or `100 Continue`
     shared.finished_and_parked((request, worker), stimulus, conn, there || found == Found::End);
 }
 
@@ -113,10 +122,12 @@ fn answer(
     let date = shared.date();
     let finished = |route, ending| Stimulus::TaskFinished { request, worker, route, ending };
     let had_bytes = !conn.http.is_idle();
-    let (response, route, panicked) = match conn.http.poll(&date) {
+    let (response, route, panicked, told) = match conn.http.poll(&date) {
         Step::Request(asked) => {
             let path = asked.path();
             let route = shared.site.route(&path);
+            let asks = asked.field("x-request-id");
+            let began = (shared.logs || asks.is_some()).then(Instant::now);
             let sleep = |length| asleep(shared, (worker, request, route), length);
             let answered = catch_unwind(AssertUnwindSafe(|| shared.site.answer(&asked, &sleep)));
             let panicked = answered.is_err();
@@ -129,7 +140,8 @@ fn answer(
                     .with_content_type("text/plain; charset=utf-8")
                     .with_body("500 Internal Server Error: the handler panicked\n")
             });
-            (response, route, panicked)
+            let told = began.map(|began| Told::new(&asked, asks, request, began.elapsed()));
+            (response, route, panicked, told)
         }
         Step::NeedMore => {
             if !conn.flush() {
@@ -138,16 +150,32 @@ fn answer(
             let ending = if had_bytes { Ending::Incomplete } else { Ending::Empty };
             return (finished(None, ending), true);
         }
-        Step::Closed | Step::Failed(_) | Step::SendBody => {
+        Step::Failed(refusal) => {
+            shared.note_refusal(conn, refusal);
             conn.flush();
             return (finished(None, Ending::Gone), false);
         }
+        Step::Closed | Step::SendBody => {
+            conn.flush();
+            return (finished(None, Ending::Gone), false);
+        }
+    };
+    let response = match &told {
+        Some(told) => told.on(response, conn.waited),
+        None => response,
     };
     let last = conn.http.requests_served() + 1 >= shared.options.requests_per_connection;
     if panicked || last || shared.is_draining() {
         conn.http.close_after_this();
     }
     conn.respond(&response, &date);
+    if let Some(told) = told {
+        shared.log(|| LogLine {
+            queue_us: Some(conn.waited_us()),
+            body_bytes: response.body().len(),
+            ..told.line(line(conn, response.status()))
+        });
+    }
     let written = conn.flush();
     let stays = written && !conn.http.closes_after_output() && !conn.has_stalled();
     if panicked {
@@ -156,6 +184,54 @@ fn answer(
         (finished(route, if stays { Ending::KeepAlive } else { Ending::Close }), stays)
     }
 }
+
+/// What is told about a request beside its answer: in its head, to whoever asks there with
+/// `X-Request-Id`, and in the log.
+struct Told {
+    /// What goes into the head; none when the client did not ask.
+    id: Option<String>,
+    request: RequestId,
+    method: String,
+    target: String,
+    run: Duration,
+}
+
+impl Told {
+    fn new(asked: &Request<'_>, asks: Option<&[u8]>, request: RequestId, run: Duration) -> Self {
+        // A client's own id comes back to it; one that has none is given the server's number.
+        let is_id =
+            |id: &&[u8]| (1..=ID_MAX).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic);
+        let own = |id: &[u8]| String::from_utf8_lossy(id).into_owned();
+        let id = asks.map(|id| Some(id).filter(is_id).map_or_else(|| request.to_string(), own));
+        let (method, target) = (asked.method().to_owned(), asked.target().to_owned());
+        Self { id, request, method, target, run }
+    }
+
+    /// The answer with the fields that were asked for (W3C Server Timing, in ms).
+    fn on(&self, response: Response, waited: Span) -> Response {
+        let Some(id) = &self.id else { return response };
+        let (queue, run) = (waited.as_secs_f64() * 1e3, self.run.as_secs_f64() * 1e3);
+        let timing = format_args!(
+            "queue;dur={queue:.3}, run;dur={run:.3}, request;desc=\"{}\"",
+            self.request
+        );
+        response.with_field("X-Request-Id", id).with_field("Server-Timing", timing)
+    }
+
+    fn line(self, line: LogLine) -> LogLine {
+        LogLine {
+            request: Some(self.request.0),
+            method: Some(self.method),
+            target: Some(self.target),
+            run_us: Some(u64::try_from(self.run.as_micros()).unwrap_or(u64::MAX)),
+            x_request_id: self.id,
+            ..line
+        }
+    }
+}
+
+/// The longest `X-Request-Id` that is given back.
+const ID_MAX: usize = 128;
 
 /// A handler sleeps: the scheduler is told, since its thread is held for nothing.
 fn asleep(shared: &Shared, task: (WorkerId, RequestId, Option<RouteId>), length: Duration) {
@@ -173,8 +249,10 @@ fn asleep(shared: &Shared, task: (WorkerId, RequestId, Option<RouteId>), length:
 fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
     loop {
         let date = shared.date();
-        if !matches!(conn.http.poll(&date), Step::NeedMore) {
-            return;
+        match conn.http.poll(&date) {
+            Step::NeedMore => {}
+            Step::Failed(refusal) => return shared.note_refusal(conn, refusal),
+            _ => return,
         }
         if !conn.flush() {
             conn.http.abort();
@@ -185,7 +263,9 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
         match conn.wait_and_fill(scratch, deadline) {
             Ok(Found::Drained) => {}
             Ok(Found::End) => {
-                conn.http.poll(&date);
+                if let Step::Failed(refusal) = conn.http.poll(&date) {
+                    shared.note_refusal(conn, refusal);
+                }
                 return;
             }
             Ok(Found::Broken) => return conn.http.abort(),
@@ -196,11 +276,13 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
 
 /// A deadline has passed: 408 in the middle of a request, silence before one.
 pub(super) fn time_out(conn: &mut Conn, shared: &Shared) {
-    match conn.http.phase() {
-        crate::http::Phase::Head => conn.http.fail(Refusal::HeadTimeout, &shared.date()),
-        crate::http::Phase::Body => conn.http.fail(Refusal::BodyTimeout, &shared.date()),
-        _ => conn.http.abort(),
-    }
+    let refusal = match conn.http.phase() {
+        Phase::Head => Refusal::HeadTimeout,
+        Phase::Body => Refusal::BodyTimeout,
+        _ => return conn.http.abort(),
+    };
+    conn.http.fail(refusal, &shared.date());
+    shared.note_refusal(conn, refusal);
     conn.flush();
 }
 

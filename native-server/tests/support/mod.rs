@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use native_server::http::{Request, Response, Status};
 use native_server::options::Options;
@@ -111,6 +111,21 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// Waits until something holds that is about to: for what no event tells of.
+pub(crate) fn wait_until(holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "it does not come to hold");
+        std::thread::yield_now();
+    }
+}
+
+/// What metrics say of a series that counts.
+pub(crate) fn counted(metrics: &str, series: &str) -> u64 {
+    let line = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.map_or(0, |number| number.parse().unwrap())
 }
 
 /// Options of a server with this model, on a free port.
