@@ -158,6 +158,19 @@ pub struct Counts {
     pub accept_failures: u64,
 }
 
+impl Outcome {
+    /// Its name, as figures and exports have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Dropped => "dropped",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 impl Request {
     pub(super) const fn arriving(id: RequestId, at: SimTime, place: Place) -> Self {
         Self { id, connection: None, route: None, arrived: at, started: None, waited: None, place }
