@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use scheduler_model::scenario::{Distribution, OnFull, QueueBound, Ranged, RequestKind, Server};
-use scheduler_model::{Model, Scenario, Span};
+use scheduler_model::{ExportFormat, Model, Scenario, Span};
 
 use crate::access_log::LogTarget;
 use crate::http::Limits;
@@ -35,6 +35,8 @@ pub enum Command {
     Simulate(SimulateFlags),
     /// Say whether a recording is a path of the model.
     Conform(ConformFlags),
+    /// Write a trace in another tool's format.
+    Export(ExportFlags),
 }
 
 /// The flags of `simulate`.
@@ -61,6 +63,18 @@ pub struct ConformFlags {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// The flags of `export`.
+#[derive(Debug, Args)]
+pub struct ExportFlags {
+    /// The trace file; `.gz` is read too.
+    pub trace: PathBuf,
+    /// The format: csv or perfetto.
+    #[arg(long, value_parser = export_format)]
+    pub to: ExportFormat,
+    /// Where to write it; `-` is standard output.
+    pub file: PathBuf,
 }
 
 /// The flags of `serve`.
@@ -269,6 +283,10 @@ fn ranged<const MIN: u32, const MAX: u32>(text: &str) -> Result<Ranged<MIN, MAX>
 
 fn model(text: &str) -> Result<Model, String> {
     named(text, &Model::SCHEDULED, Model::name)
+}
+
+fn export_format(text: &str) -> Result<ExportFormat, String> {
+    named(text, &ExportFormat::ALL, ExportFormat::name)
 }
 
 fn on_full(text: &str) -> Result<OnFull, String> {

@@ -1,15 +1,19 @@
-//! The commands that serve nobody: simulate and conform.
+//! The commands that serve nobody: simulate, conform and export.
 
 mod conform;
+mod export;
 mod simulate;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use scheduler_model::{Model, Scenario};
+use flate2::bufread::MultiGzDecoder;
+use scheduler_model::{Model, Scenario, Trace};
 
 pub use conform::conform;
+pub use export::export;
 pub use simulate::simulate;
 
 /// Reads a scenario file, TOML or JSON by its name; notes go to standard error.
@@ -28,6 +32,23 @@ pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
         eprintln!("{name}: {note}");
     }
     Ok(scenario)
+}
+
+/// Reads a trace file, unpacked first where its name ends in `.gz`.
+///
+/// # Errors
+///
+/// When it cannot be read, or one line on what is wrong with it.
+pub fn read_trace(path: &Path) -> anyhow::Result<Trace> {
+    let name = path.display().to_string();
+    let file = BufReader::new(File::open(path).with_context(|| name.clone())?);
+    let is_packed = path.extension().is_some_and(|extension| extension == "gz");
+    let text: Box<dyn BufRead> = if is_packed {
+        Box::new(BufReader::new(MultiGzDecoder::new(file)))
+    } else {
+        Box::new(file)
+    };
+    Ok(Trace::read(&name, text)?)
 }
 
 /// Only a model that has a scheduler can be run: `path` is the file that names it.

@@ -1,15 +1,11 @@
 //! `conform`: is a recording a path of the model?
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Context;
-use flate2::bufread::MultiGzDecoder;
 use scheduler_model::replay;
-use scheduler_model::trace::Trace;
 
-use super::check_scheduled;
+use super::{check_scheduled, read_trace};
 use crate::cli::ConformFlags;
 
 /// Replays the recording and prints the verdict.
@@ -19,14 +15,7 @@ use crate::cli::ConformFlags;
 /// When the trace cannot be read, or one line on what is wrong with it.
 pub fn conform(flags: &ConformFlags) -> anyhow::Result<ExitCode> {
     let name = flags.trace.display().to_string();
-    let file = BufReader::new(File::open(&flags.trace).with_context(|| name.clone())?);
-    let is_packed = flags.trace.extension().is_some_and(|extension| extension == "gz");
-    let text: Box<dyn BufRead> = if is_packed {
-        Box::new(BufReader::new(MultiGzDecoder::new(file)))
-    } else {
-        Box::new(file)
-    };
-    let trace = Trace::read(&name, text)?;
+    let trace = read_trace(&flags.trace)?;
     check_scheduled(&trace.header.scenario, &flags.trace)?;
     let verdict = replay(&trace);
     let mut out = std::io::stdout().lock();
