@@ -51,3 +51,8 @@ pub use world::{
     Connection, Core, Counts, Departure, Outcome, Place, Request, Violation, Worker, WorkerState,
     World,
 };
+
+/// The example of the README, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

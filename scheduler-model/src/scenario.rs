@@ -1,7 +1,8 @@
 //! What is asked of a run: the server, the computer, the requests, the load and the faults.
 //!
 //! One [`Scenario`] is simulated, run for real and checked. Every value of these types is legal:
-//! ranges are part of the types. The file format (TOML and JSON) is in [`parse`] and [`write`].
+//! ranges are part of the types. Files are read by [`Scenario::from_toml`] and
+//! [`Scenario::from_json`], and written by their counterparts.
 
 pub(crate) mod document;
 pub(crate) mod parse;

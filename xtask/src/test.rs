@@ -28,6 +28,11 @@ pub(crate) fn run(places: &Places, long: bool) -> ExitCode {
         let args = ["clippy", "--package", "web-sim", "--target", WASM, "--", "-D", "warnings"];
         check(&mut places.cargo(&args))
     });
+    report.step("documentation", || {
+        // The crate that others might use; what it says must lead somewhere.
+        let mut cargo = places.cargo(&["doc", "--no-deps", "--package", "scheduler-model"]);
+        check(cargo.env("RUSTDOCFLAGS", "-D warnings"))
+    });
     report.step("native tests", || {
         count(&mut lengthened(places.cargo(&["test", "--workspace", "--no-fail-fast"]), long))
     });
