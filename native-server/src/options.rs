@@ -1,7 +1,8 @@
 //! What `serve` is asked to do, as legal values.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use scheduler_model::{Model, Scenario};
@@ -15,6 +16,9 @@ use crate::site::Root;
 pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// A socket that listens already, to be taken in place of `listen`: whoever started this process
+    /// keeps it, so that nobody is refused between two servers.
+    pub inherited: Option<Arc<TcpListener>>,
     /// Where the page is served, if anywhere.
     pub inspect: Option<SocketAddr>,
     /// Whether that address was asked for: then it must be free.
@@ -57,6 +61,7 @@ impl Options {
     pub fn new(scenario: Scenario) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            inherited: None,
             inspect: None,
             inspect_asked: false,
             scenario,

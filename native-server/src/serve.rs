@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::Context;
 use mio::net::TcpListener;
@@ -66,8 +67,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Some(root) => site.with_root(root),
         None => site,
     };
-    let options = Options { observe: inspect.is_some(), ..options.clone() };
-    let token = options.inspect_token.clone();
+    let inherited = inherited()?.map(Arc::new);
+    let options = Options { observe: inspect.is_some(), inherited, ..options.clone() };
+    let (token, drain) = (options.inspect_token.clone(), options.drain);
     let server = Server::start(options, Arc::new(site))?;
     let mut said = format!("listening on http://{}\n", server.address());
     let inspect = match inspect {
@@ -93,12 +95,31 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                     inspect.set_ready(false);
                 }
                 handle.drain();
+                hold_deadline(drain);
             }
         })
         .context("the thread for signals cannot be started")?;
     server.wait()?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Ends the process soon after the drain's deadline. Under `single` the thread that would end the
+/// drain may be the one whose handler never returns.
+fn hold_deadline(drain: Duration) {
+    let started = thread::Builder::new().name("deadline".to_owned()).spawn(move || {
+        thread::sleep(drain + DEADLINE_SLACK);
+        warn(format_args!(
+            "the drain's deadline has passed, and a handler has not ended: given up"
+        ));
+        std::process::exit(0);
+    });
+    if let Err(error) = started {
+        warn(format_args!("the drain may miss its deadline: {error}"));
+    }
+}
+
+/// How long after its deadline a drain may still write its recording and its log.
+const DEADLINE_SLACK: Duration = Duration::from_secs(2);
 
 /// A server that accepts connections.
 pub struct Server {
@@ -265,7 +286,21 @@ impl Server {
     }
 }
 
+/// The socket that a service manager has handed over (`LISTEN_FDS`), if there is one.
+fn inherited() -> anyhow::Result<Option<std::net::TcpListener>> {
+    let taken = listenfd::ListenFd::from_env().take_tcp_listener(0);
+    taken.context(
+        "LISTEN_FDS: the first descriptor given is not what is allowed, a listening TCP socket",
+    )
+}
+
 fn listen(options: &Options) -> anyhow::Result<TcpListener> {
+    if let Some(inherited) = &options.inherited {
+        let place = "the inherited socket";
+        let listener = inherited.try_clone().context(place)?;
+        listener.set_nonblocking(true).context(place)?;
+        return Ok(TcpListener::from_std(listener));
+    }
     let place = || format!("--listen {}", options.listen);
     let socket =
         Socket::new(Domain::for_address(options.listen), Type::STREAM, Some(Protocol::TCP));

@@ -5,24 +5,16 @@
 mod support;
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustix::process::{Pid, Signal, kill_process};
 use scheduler_model::{Decision, EventKind, Trace};
 use serde_json::Value;
+use support::process::{Serving, program};
 use support::{Client, read_trace};
-
-/// The program with these arguments, and nothing of this process's environment.
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_native-server"));
-    command.args(arguments).env_clear();
-    command
-}
 
 fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
@@ -302,37 +294,6 @@ fn a_file_that_is_not_there_is_named() {
     for command in ["simulate", "conform"] {
         let line = refusal(&[command, "no-such-file"]);
         assert!(line.contains("no-such-file"), "{line}");
-    }
-}
-
-/// A program that serves; ended with the test, however that ends.
-struct Serving {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Serving {
-    /// Returns once the program says that it listens.
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "off"]);
-        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://").unwrap();
-        Self { address: address.parse().unwrap(), child }
-    }
-
-    /// The exit code after SIGTERM.
-    fn terminate(&mut self) -> Option<i32> {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

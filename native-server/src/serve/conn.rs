@@ -289,6 +289,12 @@ impl Conn {
         self.http.is_idle() && matches!(SockRef::from(&*self.stream).peek(&mut byte), Ok(0))
     }
 
+    /// Whether something that the client sent has not been read.
+    pub(super) fn has_input(&self) -> bool {
+        let mut byte = [std::mem::MaybeUninit::uninit(); 1];
+        matches!(SockRef::from(&*self.stream).peek(&mut byte), Ok(1..))
+    }
+
     /// Whether nothing is left to do for the client but to close: all is written, and nothing that
     /// it sent lies unread for a reset to be made of.
     pub(super) fn is_finished(&self) -> bool {

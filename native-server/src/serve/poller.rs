@@ -33,6 +33,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_secs(1);
 /// How often connections that got their last answer are looked at, at least.
 const LINGER_LOOK: Duration = Duration::from_millis(100);
+/// How long a drain waits for the first request of those that were accepted just before it.
+const GRACE: Duration = Duration::from_secs(1);
 /// Bytes of one client's file that are sent before others have their turn.
 const TURN: u64 = 256 << 10;
 
@@ -49,11 +51,20 @@ pub(super) struct Poller<'s> {
     /// Those of `lingering` to go on with now.
     goodbyes: Vec<usize>,
     linger_look: Instant,
-    /// When a drain gives up what is left.
-    drain_until: Option<Instant>,
+    drain: Option<Drain>,
     addresses: Option<Arc<Addresses>>,
     next_token: usize,
     scratch: Vec<u8>,
+}
+
+/// A drain in progress.
+struct Drain {
+    /// When what is left is given up.
+    until: Instant,
+    /// Until when the scheduler is not told: whoever was accepted just now may not have asked yet.
+    grace: Instant,
+    /// Connections that nothing has come from.
+    silent: Vec<usize>,
 }
 
 /// A connection that gets a last answer.
@@ -83,7 +94,7 @@ impl<'s> Poller<'s> {
             lingering: HashMap::new(),
             goodbyes: Vec::new(),
             linger_look: Instant::now(),
-            drain_until: None,
+            drain: None,
             addresses: shared.options.per_address.map(Addresses::new),
             next_token: FIRST_CONNECTION,
             scratch: vec![0; 64 << 10],
@@ -116,20 +127,17 @@ impl<'s> Poller<'s> {
                 }
             }
             if self.shared.drain_asked.swap(false, Ordering::Relaxed) {
-                self.drain_until.get_or_insert(Instant::now() + self.shared.options.drain);
-                self.shared.drain();
+                self.begin_drain();
             }
             self.timers();
             self.take_pending();
+            self.end_grace();
             self.accept();
             self.expire();
             self.linger();
-            if self.shared.is_draining() && self.listener.is_some() {
-                self.listener = None; // what the kernel holds is refused from here on
-            }
             let core = self.shared.lock();
             let said_goodbye = core.lingering.is_empty() && self.lingering.is_empty();
-            let gives_up = self.drain_until.is_some_and(|until| until <= Instant::now());
+            let gives_up = self.drain.as_ref().is_some_and(|drain| drain.until <= Instant::now());
             if core.scheduler.is_drained() && (said_goodbye || gives_up) {
                 return Ok(());
             }
@@ -153,12 +161,73 @@ impl<'s> Poller<'s> {
         let lingering = (!self.lingering.is_empty()).then_some(LINGER_LOOK);
         let has_file = core.recorder.as_ref().is_some_and(Recorder::has_file);
         let record = has_file.then_some(Duration::from_nanos(SEND_EVERY.as_nanos()));
-        [next, deadline, lingering, record].into_iter().flatten().min()
+        let grace =
+            self.drain.as_ref().filter(|_| !core.scheduler.is_draining()).map(|drain| drain.grace);
+        let grace = grace.map(|at| at.saturating_duration_since(now));
+        [next, deadline, lingering, record, grace].into_iter().flatten().min()
     }
 
     fn has_room(&self, core: &Core) -> bool {
         let open = core.slots.len() + core.lingering.len() + self.lingering.len();
         self.shared.options.max_connections.is_none_or(|max| open < max)
+    }
+
+    /// Takes what the kernel holds, and nothing after that; closes the connections between two
+    /// requests; and gives those that were accepted just now a moment to ask.
+    fn begin_drain(&mut self) {
+        if self.drain.is_some() {
+            return;
+        }
+        let (now, within) = (Instant::now(), self.shared.options.drain);
+        let (until, grace) = (now + within, now + GRACE.min(within / 2));
+        self.shared.answer_for_the_last_time();
+        self.drain = Some(Drain { until, grace, silent: Vec::new() });
+        self.listener_ready = true;
+        self.accept();
+        self.listener = None; // what comes now is refused, or is for who inherits the socket
+        let mut silent = Vec::new();
+        let mut effects = Vec::new();
+        let mut core = self.shared.lock();
+        let tokens: Vec<_> = core.slots.keys().copied().collect();
+        for token in tokens {
+            let Some(slot) = core.slots.get_mut(&token) else { continue };
+            let Place::Parked(conn) = &slot.place else { continue };
+            if conn.is_sending() || !conn.http.is_idle() {
+                continue; // the scheduler has it closed, or waits for it
+            }
+            if conn.has_input() {
+                self.pending.push_back(Ready { token, readable: true, ended: false });
+            } else if conn.http.requests_served() == 0 {
+                silent.push(token);
+            } else if let Some(Place::Parked(conn)) = core.take_place(token) {
+                core.expired(conn.connection, &mut effects);
+                effects.push(Effect::Close(conn));
+            }
+        }
+        drop(core);
+        self.shared.carry_out(effects);
+        if let Some(drain) = &mut self.drain {
+            drain.silent = silent;
+        }
+    }
+
+    /// Tells the scheduler of a drain once nobody who was accepted before it is silent, or has been
+    /// for too long.
+    fn end_grace(&mut self) {
+        let Some(drain) = &mut self.drain else { return };
+        let now = Instant::now();
+        let core = self.shared.lock();
+        if core.scheduler.is_draining() {
+            return;
+        }
+        drain.silent.retain(|token| match core.slots.get(token).map(|slot| &slot.place) {
+            Some(Place::Parked(conn)) => conn.http.is_idle() && conn.http.requests_served() == 0,
+            _ => false,
+        });
+        drop(core);
+        if drain.silent.is_empty() && self.pending.is_empty() || drain.grace <= now {
+            self.shared.drain(drain.until.saturating_duration_since(now));
+        }
     }
 
     fn timers(&self) {
@@ -244,6 +313,9 @@ impl<'s> Poller<'s> {
 
     fn accept(&mut self) {
         while self.listener_ready {
+            if self.drain.as_ref().is_some_and(|drain| drain.grace <= Instant::now()) {
+                return; // those who keep coming would keep it from ending
+            }
             let Some(listener) = &self.listener else { return };
             let core = self.shared.lock();
             if !core.scheduler.is_accepting()

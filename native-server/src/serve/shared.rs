@@ -187,13 +187,17 @@ impl Shared {
         }
     }
 
-    /// Begins to drain.
-    pub(super) fn drain(&self) {
+    /// From now on each answer is the last of its connection.
+    pub(super) fn answer_for_the_last_time(&self) {
         self.draining.store(true, Ordering::Relaxed);
-        let allowed = u64::try_from(self.options.drain.as_nanos()).unwrap_or(u64::MAX);
+    }
+
+    /// Tells the scheduler to drain within so long.
+    pub(super) fn drain(&self, within: Duration) {
+        let within = u64::try_from(within.as_nanos()).unwrap_or(u64::MAX);
         self.with_core(|core, effects| {
             if !core.scheduler.is_draining() {
-                let deadline: SimTime = core.now() + Span::from_nanos(allowed);
+                let deadline: SimTime = core.now() + Span::from_nanos(within);
                 core.tell(Stimulus::Drain { deadline }, effects);
             }
         });
