@@ -10,11 +10,13 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use flate2::bufread::MultiGzDecoder;
-use scheduler_model::{Model, Scenario, Trace};
+use scheduler_model::{Scenario, Trace};
 
 pub use conform::conform;
 pub use export::export;
 pub use simulate::simulate;
+
+use crate::options::SERVED;
 
 /// Reads a scenario file, TOML or JSON by its name; notes go to standard error.
 ///
@@ -51,15 +53,15 @@ pub fn read_trace(path: &Path) -> anyhow::Result<Trace> {
     Ok(Trace::read(&name, text)?)
 }
 
-/// Only a model that has a scheduler can be run: `path` is the file that names it.
+/// Only some models have a driver on real sockets: `path` is the file that names one.
 ///
 /// # Errors
 ///
 /// Names the file, the model and those that are allowed.
-pub fn check_scheduled(scenario: &Scenario, path: &Path) -> anyhow::Result<()> {
+pub fn check_served(scenario: &Scenario, path: &Path) -> anyhow::Result<()> {
     let model = scenario.server.model;
-    if !Model::SCHEDULED.contains(&model) {
-        let allowed: Vec<_> = Model::SCHEDULED.iter().map(|model| model.name()).collect();
+    if !SERVED.contains(&model) {
+        let allowed: Vec<_> = SERVED.iter().map(|model| model.name()).collect();
         bail!(
             "{}: server.model: {} given, allowed in this version is {}",
             path.display(),

@@ -11,6 +11,9 @@ use crate::access_log::LogTarget;
 use crate::http::Limits;
 use crate::site::Root;
 
+/// The models that have a driver on real sockets.
+pub const SERVED: [Model; 3] = [Model::Single, Model::Spawn, Model::Pool];
+
 /// Everything that flags and a scenario file say about a server.
 #[derive(Clone, Debug)]
 pub struct Options {

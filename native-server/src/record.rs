@@ -49,6 +49,7 @@ pub struct Observer {
     pub metrics: Metrics,
     /// Who left last, the latest at the end.
     departed: VecDeque<Departure>,
+    header: TraceHeader,
     file: Option<BufWriter<File>>,
     seq: u64,
 }
@@ -71,6 +72,7 @@ impl Recorder {
         };
         let observer = Observer {
             world: World::new(header),
+            header: header.clone(),
             metrics: Metrics::new(counters),
             departed: VecDeque::new(),
             file,
@@ -180,7 +182,7 @@ impl Observer {
         for event in batch {
             self.seq += 1;
             if let Some(file) = &mut self.file {
-                write_event(file, self.seq, event)?;
+                write_event(file, &self.header, self.seq, event)?;
             }
             match self.world.apply(event) {
                 Ok(departure) => {

@@ -54,6 +54,11 @@ pub enum Decision {
         /// Which worker.
         worker: WorkerId,
     },
+    /// This worker shall look for a part of some request in the others' deques.
+    Steal {
+        /// Which worker.
+        worker: WorkerId,
+    },
     /// This worker's thread shall end.
     Retire {
         /// Which worker.

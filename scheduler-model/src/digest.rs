@@ -11,10 +11,13 @@
 //! | 9 | bits 0..7: the number of an ending, reason or timer, from 1; bit 7: there is a route |
 //! | 10..12 | the route |
 //! | 12..14 | the core |
-//! | 14..16 | 0 |
+//! | 14..16 | the shard |
 //! | 16..24 | the request; for `drain` and `arm_timer`, which have none, the time they name |
 //! | 24..28 | the worker; for `resize` the number of workers |
-//! | 28..32 | the connection |
+//! | 28..32 | the connection; for a part of a request its node |
+//!
+//! A theft names two workers: who takes stands in bytes 24..28, the victim in 12..16, since there
+//! are neither cores nor shards in it.
 //!
 //! | number | event | number | event | number | event |
 //! |---|---|---|---|---|---|
@@ -27,12 +30,15 @@
 //! | 7 | `worker_started` | 70 | `run_on_caller` | 134 | `core_released` |
 //! | 8 | `worker_died` | 71 | `park` | 135 | `sharing_begun` |
 //! | 9 | `spawn_failed` | 72 | `retire` | 136 | `sharing_ended` |
-//! | 10 | `accept_failed` | 73 | `close` | | |
-//! | 11 | `peer_closed` | 74 | `arm_timer` | | |
-//! | 12 | `connection_expired` | 75 | `drained` | | |
-//! | 13 | `timer_due` | | | | |
-//! | 14 | `resize` | | | | |
+//! | 10 | `accept_failed` | 73 | `close` | 137 | `pushed` |
+//! | 11 | `peer_closed` | 74 | `arm_timer` | 138 | `popped` |
+//! | 12 | `connection_expired` | 75 | `drained` | 139 | `stolen` |
+//! | 13 | `timer_due` | 76 | `steal` | 140 | `join_begun` |
+//! | 14 | `resize` | | | 141 | `join_ended` |
 //! | 15 | `drain` | | | | |
+//! | 16 | `task_forked` | | | | |
+//! | 17 | `task_joined` | | | | |
+//! | 18 | `steal_failed` | | | | |
 //!
 //! Numbers are never used again. To change anything here is to change
 //! [`MODEL_VERSION`](crate::trace::MODEL_VERSION).
@@ -42,8 +48,8 @@ use std::fmt;
 use xxhash_rust::xxh64::Xxh64;
 
 use crate::{
-    ConnectionId, CoreId, Decision, Ending, Event, EventKind, Machine, RejectReason, RequestId,
-    RouteId, SimTime, Stimulus, Timer, WorkerId,
+    ConnectionId, CoreId, Decision, Ending, Event, EventKind, Machine, NodeId, RejectReason,
+    RequestId, RouteId, SimTime, Stimulus, Timer, WorkerId,
 };
 
 /// The digest of the events so far; shown as 16 hexadecimal digits.
@@ -53,7 +59,7 @@ use crate::{
 ///
 /// let mut digest = Digest::new();
 /// assert_eq!(digest.to_string(), "ef46db3751d8e999");
-/// digest.update(&Event { at: SimTime::ZERO, kind: EventKind::Decision(Decision::Drained) });
+/// digest.update(&Event::new(SimTime::ZERO, EventKind::Decision(Decision::Drained)));
 /// assert_ne!(digest.to_string(), "ef46db3751d8e999");
 /// ```
 #[derive(Clone)]
@@ -101,6 +107,7 @@ struct Fields {
     detail: u8,
     route: Option<RouteId>,
     core: u16,
+    victim: u32,
     request: u64,
     worker: u32,
     connection: u32,
@@ -119,7 +126,12 @@ fn canonical_bytes(event: &Event) -> [u8; 32] {
     bytes[8] = fields.number;
     bytes[9] = fields.detail | with_route;
     bytes[10..12].copy_from_slice(&route.to_le_bytes());
-    bytes[12..14].copy_from_slice(&fields.core.to_le_bytes());
+    if fields.victim == 0 {
+        bytes[12..14].copy_from_slice(&fields.core.to_le_bytes());
+        bytes[14..16].copy_from_slice(&event.shard.0.to_le_bytes());
+    } else {
+        bytes[12..16].copy_from_slice(&fields.victim.to_le_bytes());
+    }
     bytes[16..24].copy_from_slice(&fields.request.to_le_bytes());
     bytes[24..28].copy_from_slice(&fields.worker.to_le_bytes());
     bytes[28..32].copy_from_slice(&fields.connection.to_le_bytes());
@@ -154,6 +166,9 @@ fn of_stimulus(stimulus: Stimulus) -> Fields {
         Stimulus::TimerDue { timer } => Fields::new(13).timer(timer),
         Stimulus::Resize { workers } => Fields { worker: workers, ..Fields::new(14) },
         Stimulus::Drain { deadline } => Fields::new(15).time(deadline),
+        Stimulus::TaskForked { request, worker } => Fields::new(16).request(request).worker(worker),
+        Stimulus::TaskJoined { request, worker } => Fields::new(17).request(request).worker(worker),
+        Stimulus::StealFailed { worker } => Fields::new(18).worker(worker),
     }
 }
 
@@ -173,6 +188,7 @@ fn of_decision(decision: Decision) -> Fields {
         Decision::Close { connection } => Fields::new(73).connection(connection),
         Decision::ArmTimer { timer, due } => Fields::new(74).timer(timer).time(due),
         Decision::Drained => Fields::new(75),
+        Decision::Steal { worker } => Fields::new(76).worker(worker),
     }
 }
 
@@ -191,6 +207,17 @@ fn of_machine(machine: Machine) -> Fields {
         Machine::CoreReleased { worker, core } => Fields::new(134).worker(worker).core(core),
         Machine::SharingBegun { worker } => Fields::new(135).worker(worker),
         Machine::SharingEnded { worker } => Fields::new(136).worker(worker),
+        Machine::Pushed { request, worker, node } => Fields::new(137).part(request, worker, node),
+        Machine::Popped { request, worker, node } => Fields::new(138).part(request, worker, node),
+        Machine::Stolen { request, worker, victim, node } => {
+            Fields { victim: victim.get(), ..Fields::new(139).part(request, worker, node) }
+        }
+        Machine::JoinBegun { request, worker, node } => {
+            Fields::new(140).part(request, worker, node)
+        }
+        Machine::JoinEnded { request, worker, node } => {
+            Fields::new(141).part(request, worker, node)
+        }
     }
 }
 
@@ -213,6 +240,10 @@ impl Fields {
 
     fn connection(self, connection: ConnectionId) -> Self {
         Self { connection: connection.get(), ..self }
+    }
+
+    fn part(self, request: RequestId, worker: WorkerId, node: NodeId) -> Self {
+        Self { connection: node.0, ..self.request(request).worker(worker) }
     }
 
     fn core(self, core: CoreId) -> Self {

@@ -5,15 +5,44 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CoreId, Decision, RequestId, RouteId, SimTime, Stimulus, WorkerId};
+use crate::{CoreId, Decision, NodeId, RequestId, RouteId, ShardId, SimTime, Stimulus, WorkerId};
 
 /// One event of a run. Its place in the run is its `seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When; never earlier than the event before it.
     pub at: SimTime,
+    /// Whose scheduler heard or decided it: the loop under `sharded`, else 0.
+    pub shard: ShardId,
     /// What.
     pub kind: EventKind,
+}
+
+impl Machine {
+    /// The worker whose thread this is about; none for what happens in the kernel.
+    pub const fn worker(&self) -> Option<WorkerId> {
+        match *self {
+            Self::Abandoned { .. } | Self::Backlogged { .. } | Self::Dropped { .. } => None,
+            Self::CoreGiven { worker, .. }
+            | Self::CoreReleased { worker, .. }
+            | Self::JoinBegun { worker, .. }
+            | Self::JoinEnded { worker, .. }
+            | Self::Popped { worker, .. }
+            | Self::Preempted { worker, .. }
+            | Self::Pushed { worker, .. }
+            | Self::SharingBegun { worker }
+            | Self::SharingEnded { worker }
+            | Self::Stolen { worker, .. }
+            | Self::Switched { worker, .. } => Some(worker),
+        }
+    }
+}
+
+impl Event {
+    /// An event of a server with one scheduler.
+    pub const fn new(at: SimTime, kind: EventKind) -> Self {
+        Self { at, shard: ShardId(0), kind }
+    }
 }
 
 /// What kind of event, in the trace file's words.
@@ -28,7 +57,7 @@ pub enum EventKind {
     Machine(Machine),
 }
 
-/// What the simulated computer did. The scheduler neither hears of it nor needs to.
+/// What only a computer or a deque knows. The scheduler neither hears of it nor needs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Machine {
@@ -78,6 +107,53 @@ pub enum Machine {
         worker: WorkerId,
         /// Which core.
         core: CoreId,
+    },
+    /// A worker has split its task, and the right part lies at the back of its deque.
+    Pushed {
+        /// Whose part.
+        request: RequestId,
+        /// Whose deque.
+        worker: WorkerId,
+        /// Which part.
+        node: NodeId,
+    },
+    /// A worker takes the newest part from the back of its own deque.
+    Popped {
+        /// Whose part.
+        request: RequestId,
+        /// Whose deque.
+        worker: WorkerId,
+        /// Which part.
+        node: NodeId,
+    },
+    /// A worker takes the oldest part from the front of another one's deque.
+    Stolen {
+        /// Whose part.
+        request: RequestId,
+        /// Who takes it.
+        worker: WorkerId,
+        /// Whose deque it was in.
+        victim: WorkerId,
+        /// Which part.
+        node: NodeId,
+    },
+    /// A worker cannot go on until another one is through with a part that it stole.
+    JoinBegun {
+        /// Whose part.
+        request: RequestId,
+        /// Who waits.
+        worker: WorkerId,
+        /// For which part.
+        node: NodeId,
+    },
+    /// The part that a worker waited for is done: it goes on.
+    JoinEnded {
+        /// Whose part.
+        request: RequestId,
+        /// Who waited.
+        worker: WorkerId,
+        /// For which part.
+        node: NodeId,
     },
     /// Under ideal processor sharing: a thread has its share of all cores from now on.
     SharingBegun {

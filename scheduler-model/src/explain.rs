@@ -3,7 +3,7 @@
 //! The sentence is made elsewhere, in each language, from this.
 
 use crate::scenario::{Model, OnFull};
-use crate::{Place, Request, RequestId, SimTime, Span, WorkerId, WorkerState, World};
+use crate::{Place, Request, RequestId, ShardId, SimTime, Span, WorkerId, WorkerState, World};
 
 /// What is known about a request at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,13 @@ pub enum Cause {
         /// The worker.
         worker: WorkerId,
     },
+    /// Another worker runs a part that it stole, and the request's own waits for it.
+    Joining {
+        /// The request's own worker.
+        worker: WorkerId,
+        /// Since when.
+        since: SimTime,
+    },
     /// The server does not accept: it waits in the kernel's backlog.
     NotAccepting {
         /// How many are before it there.
@@ -39,6 +46,11 @@ pub enum Cause {
         queued: u64,
         /// Who holds the workers.
         holders: Vec<Holder>,
+    },
+    /// Its handler sleeps on a timer of its loop, and holds no thread.
+    OnTimer {
+        /// Since when.
+        since: SimTime,
     },
     /// A thread runs it.
     Running {
@@ -90,14 +102,21 @@ pub fn explain(world: &World, request: RequestId) -> Option<Explanation> {
             queued: world.run_queue().len() as u64,
             holders: holders(world),
         },
-        Place::Door | Place::RunQueue => Cause::WaitsForWorker {
-            ahead: position(world.run_queue(), request.id),
-            holders: holders(world),
-        },
+        Place::Door | Place::RunQueue => {
+            let shard = request.connection.map_or(ShardId(0), |id| world.shard_of(id));
+            let mut holders = holders(world);
+            if world.server().model == Model::Sharded {
+                holders.retain(|holder| holder.worker == shard.worker());
+            }
+            let ahead = position(world.shard(shard).run_queue(), request.id);
+            Cause::WaitsForWorker { ahead, holders }
+        }
+        Place::Asleep { since } => Cause::OnTimer { since },
         Place::AwaitsThread(worker) => Cause::ThreadStarting { worker },
         Place::Assigned(worker) => {
             match world.worker(worker).map(|found| (found.state, found.since)) {
                 Some((WorkerState::Blocked, since)) => Cause::Asleep { worker, since },
+                Some((WorkerState::Joining, since)) => Cause::Joining { worker, since },
                 Some((WorkerState::Scheduled, _)) => {
                     let (running, cores) = (world.counts().cores_busy, world.cores().len() as u64);
                     if running < cores {

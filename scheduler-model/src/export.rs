@@ -139,8 +139,11 @@ fn worker_of(kind: &EventKind) -> Option<WorkerId> {
     match *kind {
         EventKind::Stimulus(
             Stimulus::SpawnFailed { worker }
+            | Stimulus::StealFailed { worker }
             | Stimulus::TaskBlocked { worker, .. }
             | Stimulus::TaskFinished { worker, .. }
+            | Stimulus::TaskForked { worker, .. }
+            | Stimulus::TaskJoined { worker, .. }
             | Stimulus::TaskPanicked { worker, .. }
             | Stimulus::TaskWoke { worker, .. }
             | Stimulus::WorkerDied { worker }
@@ -150,17 +153,11 @@ fn worker_of(kind: &EventKind) -> Option<WorkerId> {
             Decision::Assign { worker, .. }
             | Decision::Park { worker }
             | Decision::Retire { worker }
-            | Decision::Spawn { worker, .. },
-        )
-        | EventKind::Machine(
-            Machine::CoreGiven { worker, .. }
-            | Machine::CoreReleased { worker, .. }
-            | Machine::Preempted { worker, .. }
-            | Machine::SharingBegun { worker }
-            | Machine::SharingEnded { worker }
-            | Machine::Switched { worker, .. },
+            | Decision::Spawn { worker, .. }
+            | Decision::Steal { worker },
         ) => Some(worker),
-        EventKind::Stimulus(_) | EventKind::Decision(_) | EventKind::Machine(_) => None,
+        EventKind::Machine(machine) => machine.worker(),
+        EventKind::Stimulus(_) | EventKind::Decision(_) => None,
     }
 }
 
@@ -171,6 +168,8 @@ fn request_of(kind: &EventKind) -> Option<RequestId> {
             Stimulus::RequestArrived { request, .. }
             | Stimulus::TaskBlocked { request, .. }
             | Stimulus::TaskFinished { request, .. }
+            | Stimulus::TaskForked { request, .. }
+            | Stimulus::TaskJoined { request, .. }
             | Stimulus::TaskPanicked { request, .. }
             | Stimulus::TaskWoke { request, .. },
         )

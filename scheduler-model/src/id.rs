@@ -25,6 +25,20 @@ pub struct RouteId(pub u16);
 #[serde(transparent)]
 pub struct CoreId(pub u16);
 
+/// A loop of `sharded` with its own connections and its own scheduler, from 0; every other model
+/// is one shard, 0.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ShardId(pub u16);
+
+/// A task in a request's tree of joins, as nodes of a binary heap are numbered: the root is 1, and
+/// node n splits into 2n, which the same worker goes on with, and 2n + 1, which another may steal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u32);
+
 macro_rules! slot_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -70,6 +84,49 @@ slot_id! {
 slot_id! {
     /// A thread that runs requests: of a pool, or of one connection.
     WorkerId
+}
+
+impl ShardId {
+    /// The shard with this index.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is 2¹⁶ or more: a server has at most 1024 loops.
+    pub fn from_index(index: usize) -> Self {
+        Self(u16::try_from(index).expect("there are at most 1024 shards"))
+    }
+
+    /// The thread that runs this shard's loop.
+    pub fn worker(self) -> WorkerId {
+        WorkerId::from_index(usize::from(self.0))
+    }
+}
+
+impl NodeId {
+    /// The whole request.
+    pub const ROOT: Self = Self(1);
+
+    /// The part that the worker which splits this one goes on with.
+    #[must_use]
+    pub const fn left(self) -> Self {
+        Self(self.0 * 2)
+    }
+
+    /// The part that another worker may take.
+    #[must_use]
+    pub const fn right(self) -> Self {
+        Self(self.0 * 2 + 1)
+    }
+
+    /// How many splits lie above it.
+    pub const fn depth(self) -> u32 {
+        self.0.ilog2()
+    }
+
+    /// Whether it is `other` or a part of it.
+    pub const fn is_within(self, other: Self) -> bool {
+        self.depth() >= other.depth() && self.0 >> (self.depth() - other.depth()) == other.0
+    }
 }
 
 impl fmt::Display for RequestId {

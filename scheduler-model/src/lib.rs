@@ -18,6 +18,7 @@ mod id;
 mod lifecycle;
 mod machine;
 mod models;
+mod numbering;
 mod replay;
 mod report;
 pub mod scenario;
@@ -35,7 +36,7 @@ pub use digest::Digest;
 pub use event::{Event, EventKind, Machine};
 pub use explain::{Cause, Explanation, Holder, explain};
 pub use export::{ExportError, ExportFormat, export};
-pub use id::{ConnectionId, CoreId, RequestId, RouteId, WorkerId};
+pub use id::{ConnectionId, CoreId, NodeId, RequestId, RouteId, ShardId, WorkerId};
 pub use machine::{Simulation, simulate};
 pub use replay::{Conformance, Difference, replay};
 pub use report::{RunReport, Times};
@@ -48,8 +49,8 @@ pub use stimulus::{Ending, Stimulus, Timer};
 pub use time::{SimTime, Span};
 pub use trace::{Trace, TraceHeader};
 pub use world::{
-    Connection, Core, Counts, Departure, Outcome, Place, Request, Violation, Worker, WorkerState,
-    World,
+    Connection, Core, Counts, Departure, Outcome, Place, Request, Shard, Violation, Worker,
+    WorkerState, World,
 };
 
 /// The example of the README, run as a test.

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::numbering::Numbering;
 use crate::slots::Slots;
 use crate::{ConnectionId, Decision, Ending, RejectReason, RequestId, SimTime, Timer};
 
@@ -24,6 +25,7 @@ pub(crate) struct Context {
     pub(crate) draining: bool,
     pub(crate) drained: bool,
     connections: Slots<Phase>,
+    numbering: Numbering,
     /// Connections in [`Phase::Begun`]: a drain waits for them.
     begun: usize,
 }
@@ -40,13 +42,14 @@ enum Phase {
 }
 
 impl Context {
-    pub(crate) const fn new() -> Self {
+    pub(crate) const fn new(numbering: Numbering) -> Self {
         Self {
             decisions: VecDeque::new(),
             accepting: true,
             draining: false,
             drained: false,
             connections: Slots::new(),
+            numbering,
             begun: 0,
         }
     }
@@ -56,12 +59,12 @@ impl Context {
     }
 
     pub(crate) fn open(&mut self, connection: ConnectionId) {
-        let index = self.connections.insert(Phase::Parked);
-        assert_eq!(index, connection.index(), "connections take the lowest free number");
+        assert_eq!(connection, self.next_connection(), "connections take the lowest free number");
+        self.connections.insert(Phase::Parked);
     }
 
     pub(crate) fn next_connection(&self) -> ConnectionId {
-        ConnectionId::from_index(self.connections.vacant())
+        self.numbering.connection(self.connections.vacant())
     }
 
     /// A request begins; false when it came too late to be taken.
@@ -99,7 +102,7 @@ impl Context {
 
     /// Forgets a connection; returns the request that was in progress.
     pub(crate) fn close(&mut self, connection: ConnectionId) -> Option<RequestId> {
-        let phase = self.connections.remove(connection.index());
+        let phase = self.connections.remove(self.place(connection));
         match phase.unwrap_or_else(|| panic!("connection {connection} is not open")) {
             Phase::Parked => None,
             Phase::Begun => {
@@ -147,15 +150,21 @@ impl Context {
 
     fn close_all(&mut self, phase: Phase) {
         let closed = self.connections.iter().filter(|&(_, &found)| found == phase);
-        let closed: Vec<_> = closed.map(|(index, _)| ConnectionId::from_index(index)).collect();
+        let closed: Vec<_> = closed.map(|(place, _)| self.numbering.connection(place)).collect();
         for connection in closed {
             self.decide(Decision::Close { connection });
             self.close(connection);
         }
     }
 
+    fn place(&self, connection: ConnectionId) -> usize {
+        let place = self.numbering.place(connection);
+        place.unwrap_or_else(|| panic!("connection {connection} is another shard's"))
+    }
+
     fn set(&mut self, connection: ConnectionId, phase: Phase) -> Phase {
-        let slot = self.connections.get_mut(connection.index());
+        let place = self.place(connection);
+        let slot = self.connections.get_mut(place);
         let slot = slot.unwrap_or_else(|| panic!("connection {connection} is not open"));
         let before = std::mem::replace(slot, phase);
         self.begun -= usize::from(before == Phase::Begun);

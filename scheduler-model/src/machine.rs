@@ -6,26 +6,24 @@
 
 mod agenda;
 mod cores;
+mod fork_join;
 mod load;
 mod sample;
 
-use crate::scenario::{FaultKind, Model, Scenario};
+use crate::scenario::{FaultKind, Fork, Model, Scenario};
 use crate::trace::{Arrivals, Source, Trace, TraceHeader};
 use crate::window::Window;
 use crate::{
     Decision, Departure, Ending, Event, EventKind, Machine, Place, RequestId, RouteId, RunReport,
-    Scheduler, SimTime, Span, Stats, Stimulus, WorkerId, World,
+    Scheduler, ShardId, SimTime, Span, Stats, Stimulus, WorkerId, World,
 };
 
 use agenda::{Agenda, Class, Due};
 use cores::{Burst, Cores};
+use fork_join::Hands;
 use load::Ask;
 
 /// Runs a scenario to its end and records every event.
-///
-/// # Panics
-///
-/// For a model that has no scheduler.
 pub fn simulate(scenario: &Scenario) -> Trace {
     let mut simulation = Simulation::new(scenario).recording();
     simulation.run();
@@ -36,13 +34,17 @@ pub fn simulate(scenario: &Scenario) -> Trace {
 #[derive(Clone, Debug)]
 pub struct Simulation {
     header: TraceHeader,
-    scheduler: Scheduler,
+    /// One, or one for each loop.
+    schedulers: Vec<Scheduler>,
     world: World,
     agenda: Agenda,
     cores: Cores,
+    hands: Hands,
     load: load::Source,
     costs: Window<Cost>,
     now: SimTime,
+    /// Whose events follow.
+    shard: ShardId,
     /// What the scheduler decided and the machine has yet to carry out.
     to_do: Vec<Decision>,
     /// What the cores did, on its way to becoming events.
@@ -61,16 +63,14 @@ struct Cost {
     route: RouteId,
     cpu: Span,
     sleep: Span,
+    fork: Option<Fork>,
+    shard: ShardId,
     panics: bool,
     client: Option<u64>,
 }
 
 impl Simulation {
     /// A run at its first instant.
-    ///
-    /// # Panics
-    ///
-    /// For a model that has no scheduler.
     pub fn new(scenario: &Scenario) -> Self {
         let header = TraceHeader {
             source: Source::Simulated,
@@ -83,13 +83,15 @@ impl Simulation {
         }
         let load = load::Source::new(scenario, &mut agenda);
         Self {
-            scheduler: Scheduler::new(&scenario.server),
+            schedulers: Scheduler::all(&scenario.server),
             world: World::new(&header),
             cores: Cores::new(&scenario.machine),
+            hands: Hands::new(scenario.seed),
             agenda,
             load,
             costs: Window::new(),
             now: SimTime::ZERO,
+            shard: ShardId(0),
             to_do: Vec::new(),
             seen: Vec::new(),
             panics: vec![0; scenario.requests.len()],
@@ -177,22 +179,26 @@ impl Simulation {
             }
             Due::Awake(worker) => {
                 let request = self.held_by(worker);
-                self.tell(Stimulus::TaskWoke { request, worker });
+                self.tell(self.shard, Stimulus::TaskWoke { request, worker });
                 self.finish(worker);
             }
-            Due::Spawned(worker) => self.tell(Stimulus::WorkerStarted { worker }),
-            Due::SpawnFailed(worker) => self.tell(Stimulus::SpawnFailed { worker }),
+            Due::TimerOver(request) => self.timer_over(request),
+            Due::Spawned(worker) => self.tell(self.shard, Stimulus::WorkerStarted { worker }),
+            Due::SpawnFailed(worker) => self.tell(self.shard, Stimulus::SpawnFailed { worker }),
             Due::Dispatched(worker) => self.begin(worker),
+            Due::Look(worker) => self.look(worker),
+            Due::Resume(worker) => self.resume(worker),
             Due::Switched(core) => {
                 self.cores.switched(core, self.now, &mut self.agenda, &mut self.seen);
             }
             Due::QuantumOver(core) => {
                 self.cores.quantum_over(core, self.now, &mut self.agenda, &mut self.seen);
             }
-            Due::Timer(timer) => {
-                let is_due = self.world.timer(timer).is_some_and(|due| due <= self.now);
-                if is_due && !self.world.is_drained() {
-                    self.tell(Stimulus::TimerDue { timer });
+            Due::Timer(id, timer) => {
+                let shard = self.world.shard(id);
+                let is_due = shard.timer(timer).is_some_and(|due| due <= self.now);
+                if is_due && !shard.is_drained() {
+                    self.tell(id, Stimulus::TimerDue { timer });
                 }
             }
             Due::Fault(index) => self.fault(index),
@@ -212,8 +218,10 @@ impl Simulation {
             return;
         };
         let request = self.costs.next();
-        let (cpu, sleep) = load::demand(&self.header.scenario, request, route);
-        self.costs.push(Cost { route, cpu, sleep, panics: false, client });
+        let load::Demand { cpu, sleep, fork } = load::demand(&self.header.scenario, request, route);
+        let shard = load::shard(&self.header.scenario, request);
+        self.costs.push(Cost { route, cpu, sleep, fork, shard, panics: false, client });
+        self.shard = shard;
         if let Some(patience) = self.header.scenario.patience {
             self.agenda.add(
                 self.now + patience,
@@ -236,11 +244,12 @@ impl Simulation {
 
     /// The server takes a request from the kernel, on a connection of its own.
     fn accept(&mut self, request: RequestId) {
-        let connection = self.world.next_connection();
-        self.tell(Stimulus::ConnectionOpened { connection });
-        let route = self.costs.get(request).map(|cost| cost.route);
-        let connection = Some(connection);
-        self.tell(Stimulus::RequestArrived { request, connection, route, seen_by: None });
+        let &Cost { shard, route, .. } = self.costs.get(request).expect("it has just arrived");
+        let connection = self.world.shard(shard).next_connection();
+        self.tell(shard, Stimulus::ConnectionOpened { connection });
+        let (connection, route) = (Some(connection), Some(route));
+        let arrived = Stimulus::RequestArrived { request, connection, route, seen_by: None };
+        self.tell(shard, arrived);
     }
 
     fn fault(&mut self, index: usize) {
@@ -248,13 +257,16 @@ impl Simulation {
         match self.header.scenario.faults[index].kind {
             FaultKind::ClientGone(request) => self.client_leaves(request),
             FaultKind::Panic(route) => self.panics[usize::from(route.0)] += 1,
-            FaultKind::Resize(workers) => self.tell(Stimulus::Resize { workers: workers.get() }),
+            FaultKind::Resize(workers) => {
+                let workers = workers.get();
+                self.tell_all(Stimulus::Resize { workers });
+            }
             FaultKind::SpawnFails(count) => self.spawns_to_fail += count.get(),
             FaultKind::Drain { deadline } => {
                 if self.world.drain_deadline().is_some() {
                     return;
                 }
-                self.tell(Stimulus::Drain { deadline: self.now + deadline });
+                self.tell_all(Stimulus::Drain { deadline: self.now + deadline });
                 // The listening socket is closed, and with it what the kernel held for it.
                 while let Some(&request) = self.world.accept_backlog().front() {
                     let route = self.costs.get(request).expect("it is in the system").route;
@@ -267,16 +279,26 @@ impl Simulation {
     fn client_leaves(&mut self, request: RequestId) {
         let Some(entry) = self.world.request(request) else { return };
         match entry.connection {
-            Some(connection) => self.tell(Stimulus::PeerClosed { connection }),
+            Some(connection) => {
+                self.tell(self.world.shard_of(connection), Stimulus::PeerClosed { connection });
+            }
             None => self.emit(EventKind::Machine(Machine::Abandoned { request })),
         }
     }
 
+    /// Tells every scheduler there is, the lowest shard first.
+    fn tell_all(&mut self, stimulus: Stimulus) {
+        for shard in self.header.scenario.server.shards() {
+            self.tell(shard, stimulus);
+        }
+    }
+
     /// Tells the scheduler, lets it decide, and carries out what it decided.
-    fn tell(&mut self, stimulus: Stimulus) {
+    fn tell(&mut self, shard: ShardId, stimulus: Stimulus) {
+        self.shard = shard;
         self.emit(EventKind::Stimulus(stimulus));
-        self.scheduler.handle(self.now, stimulus);
-        while let Some(decision) = self.scheduler.poll() {
+        self.schedulers[usize::from(shard.0)].handle(self.now, stimulus);
+        while let Some(decision) = self.schedulers[usize::from(shard.0)].poll() {
             self.emit(EventKind::Decision(decision));
             self.to_do.push(decision);
         }
@@ -291,7 +313,7 @@ impl Simulation {
         match decision {
             Decision::Assign { worker, .. } => {
                 let dispatch = match self.header.scenario.server.model {
-                    Model::Pool => self.header.scenario.machine.dispatch,
+                    Model::Pool | Model::ForkJoin => self.header.scenario.machine.dispatch,
                     _ => Span::ZERO, // the thread that accepted it, or was started for it
                 };
                 if dispatch.is_zero() {
@@ -313,8 +335,13 @@ impl Simulation {
                 let at = self.now + self.header.scenario.machine.spawn;
                 self.agenda.add(at, Class::Ready, worker.get().into(), due);
             }
+            Decision::Steal { worker } => {
+                let at = self.now + self.header.scenario.machine.dispatch;
+                self.agenda.add(at, Class::Ready, worker.get().into(), Due::Look(worker));
+            }
             Decision::ArmTimer { timer, due } => {
-                self.agenda.add(due, Class::Deadline, timer as u64, Due::Timer(timer));
+                let due_timer = Due::Timer(self.shard, timer);
+                self.agenda.add(due, Class::Deadline, timer as u64, due_timer);
             }
             Decision::StopAccepting
             | Decision::ResumeAccepting
@@ -349,30 +376,66 @@ impl Simulation {
 
     fn cpu_done(&mut self, worker: WorkerId) {
         self.flush();
+        if self.hands.is_at_work(worker) {
+            self.leaf_done(worker);
+            return;
+        }
         let request = self.held_by(worker);
         let cost = *self.costs.get(request).expect("costs are kept until the task ends");
         if cost.panics {
-            self.tell(Stimulus::TaskPanicked { request, worker, ending: Ending::Close });
+            let panicked = Stimulus::TaskPanicked { request, worker, ending: Ending::Close };
+            self.tell(self.shard_of(worker), panicked);
             self.costs.remove(request);
-        } else if cost.sleep.is_zero() {
-            self.finish(worker);
+        } else if cost.fork.is_some() {
+            self.begin_tree(worker);
         } else {
-            self.tell(Stimulus::TaskBlocked { request, worker, route: None });
-            self.agenda.add(
-                self.now + cost.sleep,
-                Class::Completion,
-                request.0,
-                Due::Awake(worker),
-            );
+            self.after_cpu(worker);
         }
+    }
+
+    /// A request has used its CPU time: it sleeps, or is answered.
+    fn after_cpu(&mut self, worker: WorkerId) {
+        let request = self.held_by(worker);
+        let sleep = self.costs.get(request).expect("costs are kept until the task ends").sleep;
+        if sleep.is_zero() {
+            self.finish(worker);
+            return;
+        }
+        let blocked = Stimulus::TaskBlocked { request, worker, route: None };
+        self.tell(self.shard_of(worker), blocked);
+        let due = if self.header.scenario.server.model.is_loop() {
+            Due::TimerOver(request)
+        } else {
+            Due::Awake(worker)
+        };
+        self.agenda.add(self.now + sleep, Class::Completion, request.0, due);
+    }
+
+    /// A request that slept on a timer has nothing left to do: it is answered at once, unless
+    /// nobody waits for it any more.
+    fn timer_over(&mut self, request: RequestId) {
+        let Some(entry) = self.world.request(request) else {
+            self.costs.remove(request);
+            return;
+        };
+        let connection = entry.connection.expect("a request that runs has a connection");
+        let shard = self.world.shard_of(connection);
+        self.tell(shard, finished(request, shard.worker()));
+        self.costs.remove(request);
     }
 
     fn finish(&mut self, worker: WorkerId) {
         let request = self.held_by(worker);
-        let stimulus =
-            Stimulus::TaskFinished { request, worker, route: None, ending: Ending::Close };
-        self.tell(stimulus);
+        self.tell(self.shard_of(worker), finished(request, worker));
         self.costs.remove(request);
+    }
+
+    /// Whose thread this is.
+    fn shard_of(&self, worker: WorkerId) -> ShardId {
+        if self.world.shards().len() == 1 {
+            return ShardId(0);
+        }
+        ShardId::from_index(worker.index())
     }
 
     fn held_by(&self, worker: WorkerId) -> RequestId {
@@ -384,13 +447,16 @@ impl Simulation {
     fn flush(&mut self) {
         let mut seen = std::mem::take(&mut self.seen);
         for machine in seen.drain(..) {
+            if let Some(worker) = machine.worker() {
+                self.shard = self.shard_of(worker);
+            }
             self.emit(EventKind::Machine(machine));
         }
         self.seen = seen;
     }
 
     fn emit(&mut self, kind: EventKind) {
-        let event = Event { at: self.now, kind };
+        let event = Event { at: self.now, shard: self.shard, kind };
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
         let departure = self.world.apply(&event).unwrap_or_else(|violation| {
             panic!("the run broke a law of the model at {}: {kind:?}: {violation}", self.now)
@@ -416,4 +482,8 @@ impl Simulation {
             self.load.think(client, self.now, &self.header.scenario, &mut self.agenda);
         }
     }
+}
+
+fn finished(request: RequestId, worker: WorkerId) -> Stimulus {
+    Stimulus::TaskFinished { request, worker, route: None, ending: Ending::Close }
 }

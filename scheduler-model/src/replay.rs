@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::trace::Trace;
-use crate::{EventKind, Scheduler, World};
+use crate::{EventKind, Scheduler, ShardId, World};
 
 /// What came out of a replay.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,17 +37,9 @@ pub struct Difference {
     pub found: Value,
 }
 
-/// Feeds a recording back into the scheduler.
-///
-/// # Panics
-///
-/// For a model that has no scheduler.
+/// Feeds a recording back into the scheduler, or under `sharded` into that of each loop.
 pub fn replay(trace: &Trace) -> Conformance {
-    replay_with(trace, Scheduler::new(&trace.header.scenario.server))
-}
-
-/// Feeds a recording back into this scheduler.
-pub(crate) fn replay_with(trace: &Trace, mut scheduler: Scheduler) -> Conformance {
+    let mut schedulers = Scheduler::all(&trace.header.scenario.server);
     let mut world = World::new(&trace.header);
     let mut conformance = Conformance {
         conforms: true,
@@ -61,12 +53,15 @@ pub(crate) fn replay_with(trace: &Trace, mut scheduler: Scheduler) -> Conformanc
         conformance.first_difference = Some(Difference { seq, expected, found });
         conformance
     };
+    let mut last = ShardId(0);
     let mut decided = None;
     for (event, seq) in trace.events.iter().zip(1..) {
         let found = || serde_json::to_value(event.kind).unwrap_or_default();
-        let expected = decided.take().or_else(|| scheduler.poll());
+        let expected = decided.take();
         match (expected, event.kind) {
-            (Some(decision), EventKind::Decision(found)) if decision == found => {
+            (Some(decision), EventKind::Decision(found))
+                if decision == found && event.shard == last =>
+            {
                 conformance.decisions += 1;
             }
             (Some(decision), _) => {
@@ -80,9 +75,12 @@ pub(crate) fn replay_with(trace: &Trace, mut scheduler: Scheduler) -> Conformanc
         if let Err(violation) = world.apply(event) {
             return differs(conformance, seq, json!(violation.to_string()), found());
         }
+        // The world has found the shard to exist.
+        let scheduler = &mut schedulers[usize::from(event.shard.0)];
         if let EventKind::Stimulus(stimulus) = event.kind {
             scheduler.handle(event.at, stimulus);
         }
+        last = event.shard;
         decided = scheduler.poll();
     }
     if let Some(decision) = decided

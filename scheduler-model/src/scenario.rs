@@ -134,6 +134,13 @@ pub struct Fork {
     pub leaf_cpu: Span,
 }
 
+impl Fork {
+    /// The CPU time of all leaves together: what one worker alone needs.
+    pub fn work(self) -> Span {
+        Span::from_nanos(self.leaf_cpu.as_nanos().saturating_mul(1 << self.depth.get()))
+    }
+}
+
 /// How a time is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distribution {
@@ -250,6 +257,16 @@ impl Scenario {
 }
 
 impl Server {
+    /// How many schedulers there are: one a loop under `sharded`, else one.
+    pub fn n_shards(&self) -> usize {
+        if self.model == Model::Sharded { self.workers.get() as usize } else { 1 }
+    }
+
+    /// The shards, each with a scheduler of its own.
+    pub fn shards(&self) -> impl Iterator<Item = crate::ShardId> + use<> {
+        (0..self.n_shards()).map(crate::ShardId::from_index)
+    }
+
     /// A server of this model with every bound at its default.
     pub fn new(model: Model) -> Self {
         Self {
@@ -264,12 +281,14 @@ impl Server {
 }
 
 impl Model {
+    /// Whether a thread of this model is a loop, which a sleeping handler does not hold.
+    pub const fn is_loop(self) -> bool {
+        matches!(self, Self::Async | Self::Sharded)
+    }
+
     /// Every model, in the order in which the book comes to them.
     pub const ALL: [Self; 6] =
         [Self::Single, Self::Spawn, Self::Pool, Self::ForkJoin, Self::Async, Self::Sharded];
-
-    /// The models that have a scheduler.
-    pub const SCHEDULED: [Self; 3] = [Self::Single, Self::Spawn, Self::Pool];
 
     /// Its name in files, flags and links.
     pub const fn name(self) -> &'static str {

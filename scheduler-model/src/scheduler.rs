@@ -6,9 +6,13 @@
 //! here (connections, drain); what tells them apart is in [`crate::models`].
 
 use crate::lifecycle::{Context, Task};
-use crate::models::{Pool, Spawn};
+use crate::models::{EventLoop, ForkJoin, Pool, Spawn};
+use crate::numbering::Numbering;
 use crate::scenario::{Model, QueueBound, Server};
-use crate::{ConnectionId, Decision, RejectReason, SimTime, Span, Stimulus, Timer};
+use crate::{
+    ConnectionId, Decision, Ending, RejectReason, RequestId, ShardId, SimTime, Span, Stimulus,
+    Timer, WorkerId,
+};
 
 #[cfg(feature = "mutants")]
 pub use crate::models::Mutant;
@@ -36,6 +40,8 @@ pub struct Scheduler {
 
 #[derive(Clone, Debug)]
 enum Models {
+    EventLoop(EventLoop),
+    ForkJoin(ForkJoin),
     Pool(Pool),
     Spawn(Spawn),
 }
@@ -46,19 +52,32 @@ const ACCEPT_RETRY: Span = Span::from_millis(50);
 impl Scheduler {
     /// A scheduler for this server; its workers, if the model has any from the start, are idle.
     ///
+    /// Under `sharded`, that of the first loop.
+    pub fn new(server: &Server) -> Self {
+        Self::of_shard(server, ShardId(0))
+    }
+
+    /// The scheduler of one loop of `sharded`; under every other model, of the whole server.
+    ///
     /// # Panics
     ///
-    /// For a model that is not in [`Model::SCHEDULED`].
-    pub fn new(server: &Server) -> Self {
+    /// When the server has no such shard.
+    pub fn of_shard(server: &Server, shard: ShardId) -> Self {
+        let pool = || Pool::new(server.workers.get(), server.queue, server.on_full);
         let model = match server.model {
             Model::Single => Models::Pool(Pool::of_one()),
             Model::Spawn => Models::Spawn(Spawn::new(server.threads_max.get())),
-            Model::Pool => {
-                Models::Pool(Pool::new(server.workers.get(), server.queue, server.on_full))
-            }
-            other => panic!("{} has no scheduler in this version", other.name()),
+            Model::Pool => Models::Pool(pool()),
+            Model::ForkJoin => Models::ForkJoin(ForkJoin::new(pool())),
+            Model::Async | Model::Sharded => Models::EventLoop(EventLoop::new(shard.worker())),
         };
-        Self { model, context: Context::new(), now: SimTime::ZERO }
+        let numbering = Numbering::new(shard, server.n_shards());
+        Self { model, context: Context::new(numbering), now: SimTime::ZERO }
+    }
+
+    /// The schedulers of this server: one, or one for each loop of `sharded`.
+    pub fn all(server: &Server) -> Vec<Self> {
+        server.shards().map(|shard| Self::of_shard(server, shard)).collect()
     }
 
     /// A scheduler that is wrong on purpose: tests show that its faults are noticed.
@@ -85,79 +104,69 @@ impl Scheduler {
         assert!(self.now <= now, "time goes back from {} to {now}", self.now);
         assert!(self.context.decisions.is_empty(), "decisions on the last stimulus were not taken");
         self.now = now;
+        let Self { model, context, .. } = self;
         match stimulus {
-            Stimulus::ConnectionOpened { connection } => self.context.open(connection),
+            Stimulus::ConnectionOpened { connection } => context.open(connection),
             Stimulus::RequestArrived { request, connection, seen_by, .. } => {
                 let task = Task { request, connection };
-                if self.context.begin(task) {
-                    self.with_model(|model, context| match model {
-                        Models::Pool(pool) => pool.arrived(task, seen_by, context),
-                        Models::Spawn(spawn) => spawn.arrived(task, context),
-                    });
+                if context.begin(task) {
+                    model.arrived(task, seen_by, context);
                 } else {
-                    self.context.reject(task, RejectReason::Draining);
+                    context.reject(task, RejectReason::Draining);
                 }
             }
             Stimulus::TaskFinished { request, worker, ending, .. }
             | Stimulus::TaskPanicked { request, worker, ending } => {
-                self.with_model(|model, context| match model {
-                    Models::Pool(pool) => pool.finished(worker, request, ending, context),
-                    Models::Spawn(spawn) => spawn.finished(worker, request, ending, context),
-                });
+                model.finished(worker, request, ending, context);
             }
-            Stimulus::TaskBlocked { .. }
-            | Stimulus::TaskWoke { .. }
-            | Stimulus::TimerDue { timer: Timer::AcceptRetry } => {}
-            Stimulus::WorkerStarted { worker } => self.with_model(|model, context| match model {
-                Models::Pool(pool) => pool.started(worker, context),
-                Models::Spawn(spawn) => spawn.started(worker, context),
-            }),
-            Stimulus::WorkerDied { worker } => self.with_model(|model, context| match model {
-                Models::Pool(pool) => pool.died(worker, context),
-                Models::Spawn(spawn) => spawn.died(worker, context),
-            }),
-            Stimulus::SpawnFailed { worker } => self.with_model(|model, context| match model {
-                Models::Pool(pool) => pool.spawn_failed(worker, now, context),
-                Models::Spawn(spawn) => spawn.spawn_failed(worker, context),
-            }),
+            Stimulus::TaskBlocked { request, .. } => {
+                if let Models::EventLoop(event_loop) = model {
+                    event_loop.blocked(request, context);
+                }
+            }
+            Stimulus::TaskWoke { request, .. } => {
+                if let Models::EventLoop(event_loop) = model {
+                    event_loop.woke(request, context);
+                }
+            }
+            Stimulus::TaskForked { worker, .. } => {
+                if let Models::ForkJoin(fork_join) = model {
+                    fork_join.forked(worker, context);
+                }
+            }
+            Stimulus::TaskJoined { worker, .. } => model.stealing().joined(worker, context),
+            Stimulus::StealFailed { worker } => model.stealing().found_nothing(worker, context),
+            Stimulus::WorkerStarted { worker } => model.started(worker, context),
+            Stimulus::WorkerDied { worker } => model.died(worker, context),
+            Stimulus::SpawnFailed { worker } => model.spawn_failed(worker, now, context),
             Stimulus::AcceptFailed => {
                 let due = now + ACCEPT_RETRY;
-                self.context.decide(Decision::ArmTimer { timer: Timer::AcceptRetry, due });
+                context.decide(Decision::ArmTimer { timer: Timer::AcceptRetry, due });
             }
             Stimulus::PeerClosed { connection } | Stimulus::ConnectionExpired { connection } => {
-                let request = self.context.close(connection);
-                self.with_model(|model, context| match model {
-                    Models::Pool(pool) => {
-                        if let Some(request) = request {
-                            pool.abandoned(request);
-                        }
-                    }
-                    Models::Spawn(spawn) => spawn.closed(connection, context),
-                });
+                let request = context.close(connection);
+                model.closed(connection, request, context);
             }
+            Stimulus::TimerDue { timer: Timer::AcceptRetry } => {}
             Stimulus::TimerDue { timer: Timer::DrainDeadline } => {
-                self.with_model(|model, context| match model {
-                    Models::Pool(pool) => pool.give_up(context),
-                    Models::Spawn(spawn) => spawn.give_up(context),
-                });
-                self.context.give_up();
+                model.give_up(context);
+                context.give_up();
             }
             Stimulus::TimerDue { timer: Timer::SpawnRetry } => {
-                self.with_model(|model, context| match model {
-                    Models::Pool(pool) => pool.fill(context),
-                    Models::Spawn(_) => {}
-                });
+                if let Some(pool) = model.pool_mut() {
+                    pool.fill(context);
+                }
             }
-            Stimulus::Resize { workers } => self.with_model(|model, context| match model {
-                Models::Pool(pool) => pool.resize(workers, context),
-                Models::Spawn(_) => {}
-            }),
+            Stimulus::Resize { workers } => {
+                if let Some(pool) = model.pool_mut() {
+                    pool.resize(workers, context);
+                }
+            }
             Stimulus::Drain { deadline } => {
-                if self.context.drain(deadline) {
-                    self.with_model(|model, context| match model {
-                        Models::Pool(_) => {}
-                        Models::Spawn(spawn) => spawn.retire_idle(context),
-                    });
+                if context.drain(deadline)
+                    && let Models::Spawn(spawn) = model
+                {
+                    spawn.retire_idle(context);
                 }
             }
         }
@@ -189,31 +198,131 @@ impl Scheduler {
         self.context.drained
     }
 
-    /// How many requests wait in the run queue.
+    /// How many requests wait in the run queue, or in the loop's ready list.
     pub fn backlog(&self) -> usize {
         match &self.model {
+            Models::EventLoop(event_loop) => event_loop.backlog(),
+            Models::ForkJoin(fork_join) => fork_join.pool().backlog(),
             Models::Pool(pool) => pool.backlog(),
             Models::Spawn(_) => 0,
         }
     }
 
-    fn with_model(&mut self, act: impl FnOnce(&mut Models, &mut Context)) {
-        act(&mut self.model, &mut self.context);
-    }
-
     /// What follows from the state as a whole: whether to accept, and whether a drain is over.
     fn settle(&mut self) {
-        let (tasks, full) = match &self.model {
+        let Self { model, context, .. } = self;
+        let (n_tasks, is_full) = match model {
+            Models::EventLoop(event_loop) => (event_loop.n_tasks(), false),
+            Models::ForkJoin(fork_join) => {
+                (fork_join.pool().n_tasks(), fork_join.pool().makes_wait())
+            }
             Models::Pool(pool) => (pool.n_tasks(), pool.makes_wait()),
             Models::Spawn(spawn) => (spawn.n_tasks(), false),
         };
-        self.context.accept(!full);
-        if self.context.may_end_drain(tasks) {
-            self.with_model(|model, context| match model {
+        context.accept(!is_full);
+        if context.may_end_drain(n_tasks) {
+            match model {
+                Models::EventLoop(event_loop) => event_loop.retire_idle(context),
+                Models::ForkJoin(fork_join) => fork_join.pool_mut().retire_idle(context),
                 Models::Pool(pool) => pool.retire_idle(context),
                 Models::Spawn(spawn) => spawn.retire_idle(context),
-            });
-            self.context.end_drain();
+            }
+            context.end_drain();
+        }
+    }
+}
+
+impl Models {
+    fn arrived(&mut self, task: Task, seen_by: Option<WorkerId>, context: &mut Context) {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.arrived(task, context),
+            Self::ForkJoin(fork_join) => fork_join.pool_mut().arrived(task, seen_by, context),
+            Self::Pool(pool) => pool.arrived(task, seen_by, context),
+            Self::Spawn(spawn) => spawn.arrived(task, context),
+        }
+    }
+
+    fn finished(
+        &mut self,
+        worker: WorkerId,
+        request: RequestId,
+        ending: Ending,
+        context: &mut Context,
+    ) {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.finished(request, ending, context),
+            Self::ForkJoin(fork_join) => fork_join.finished(worker, request, ending, context),
+            Self::Pool(pool) => pool.finished(worker, request, ending, context),
+            Self::Spawn(spawn) => spawn.finished(worker, request, ending, context),
+        }
+    }
+
+    fn started(&mut self, worker: WorkerId, context: &mut Context) {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.started(context),
+            Self::ForkJoin(fork_join) => fork_join.pool_mut().started(worker, context),
+            Self::Pool(pool) => pool.started(worker, context),
+            Self::Spawn(spawn) => spawn.started(worker, context),
+        }
+    }
+
+    fn died(&mut self, worker: WorkerId, context: &mut Context) {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.died(context),
+            Self::ForkJoin(fork_join) => fork_join.died(worker, context),
+            Self::Pool(pool) => pool.died(worker, context),
+            Self::Spawn(spawn) => spawn.died(worker, context),
+        }
+    }
+
+    fn spawn_failed(&mut self, worker: WorkerId, now: SimTime, context: &mut Context) {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.died(context),
+            Self::ForkJoin(fork_join) => fork_join.pool_mut().spawn_failed(worker, now, context),
+            Self::Pool(pool) => pool.spawn_failed(worker, now, context),
+            Self::Spawn(spawn) => spawn.spawn_failed(worker, context),
+        }
+    }
+
+    /// A connection ended, and with it the request that was in progress on it.
+    fn closed(
+        &mut self,
+        connection: ConnectionId,
+        request: Option<RequestId>,
+        context: &mut Context,
+    ) {
+        match (self, request) {
+            (Self::Spawn(spawn), _) => spawn.closed(connection, context),
+            (_, None) => {}
+            (Self::EventLoop(event_loop), Some(request)) => event_loop.abandoned(request),
+            (Self::ForkJoin(fork_join), Some(request)) => fork_join.pool_mut().abandoned(request),
+            (Self::Pool(pool), Some(request)) => pool.abandoned(request),
+        }
+    }
+
+    fn give_up(&mut self, context: &mut Context) {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.give_up(context),
+            Self::ForkJoin(fork_join) => fork_join.pool_mut().give_up(context),
+            Self::Pool(pool) => pool.give_up(context),
+            Self::Spawn(spawn) => spawn.give_up(context),
+        }
+    }
+
+    /// The workers behind a run queue, if the model has such.
+    const fn pool_mut(&mut self) -> Option<&mut Pool> {
+        match self {
+            Self::ForkJoin(fork_join) => Some(fork_join.pool_mut()),
+            Self::Pool(pool) => Some(pool),
+            Self::EventLoop(_) | Self::Spawn(_) => None,
+        }
+    }
+
+    /// The model in which workers steal.
+    fn stealing(&mut self) -> &mut ForkJoin {
+        match self {
+            Self::ForkJoin(fork_join) => fork_join,
+            _ => panic!("nobody steals but under fork-join"),
         }
     }
 }

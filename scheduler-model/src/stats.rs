@@ -112,6 +112,7 @@ impl Stats {
             (Model::Spawn, Some(cores)) => {
                 ratio(self.cores_busy, u128::from(cores) * u128::from(self.at.as_nanos()))
             }
+            (Model::Async | Model::Sharded, Some(_)) => ratio(self.cores_busy, self.workers),
             (Model::Spawn, None) => None,
             _ => ratio(self.held, self.workers),
         };

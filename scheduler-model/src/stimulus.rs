@@ -52,7 +52,8 @@ pub enum Stimulus {
         /// Whether the connection is over with it.
         ending: Ending,
     },
-    /// A handler began to sleep, and holds its thread.
+    /// A handler began to sleep. It holds its thread, unless its model is a loop: there a timer
+    /// will tell, and the loop goes on with something else.
     TaskBlocked {
         /// Which request.
         request: RequestId,
@@ -62,11 +63,31 @@ pub enum Stimulus {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         route: Option<RouteId>,
     },
-    /// A handler's sleep is over.
+    /// A handler's sleep is over. Under a loop it is ready for another turn; one that has nothing
+    /// left to do needs none, and is reported as finished instead.
     TaskWoke {
         /// Which request.
         request: RequestId,
         /// Who runs it.
+        worker: WorkerId,
+    },
+    /// A worker split its task: there is a part in its deque that an idle worker may steal.
+    TaskForked {
+        /// Whose task.
+        request: RequestId,
+        /// Who split it.
+        worker: WorkerId,
+    },
+    /// A worker that stole is through with the stolen part, and free.
+    TaskJoined {
+        /// Whose part it was.
+        request: RequestId,
+        /// Who stole it.
+        worker: WorkerId,
+    },
+    /// A worker that was to steal found nothing, and is free.
+    StealFailed {
+        /// Who looked.
         worker: WorkerId,
     },
     /// A thread asked for with [`crate::Decision::Spawn`] runs.
@@ -144,7 +165,7 @@ impl Ending {
 }
 
 /// What a timer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timer {
     /// The end of a drain.

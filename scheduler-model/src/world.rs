@@ -6,6 +6,8 @@
 
 mod decided;
 mod happened;
+mod parts;
+mod shard;
 mod state;
 mod violation;
 
@@ -15,12 +17,17 @@ use crate::scenario::{MachineConfig, Model, Server};
 use crate::slots::Slots;
 use crate::trace::{Source, TraceHeader};
 use crate::window::Window;
-use crate::{ConnectionId, Event, EventKind, RequestId, RouteId, SimTime, Timer, WorkerId};
+use crate::{
+    ConnectionId, Event, EventKind, NodeId, RequestId, RouteId, ShardId, SimTime, WorkerId,
+};
 
+pub use shard::Shard;
 pub use state::{
     Connection, Core, Counts, Departure, Outcome, Place, Request, Worker, WorkerState,
 };
 pub use violation::Violation;
+
+use parts::Parts;
 
 /// The system at one moment of a run.
 #[derive(Clone, Debug)]
@@ -31,15 +38,14 @@ pub struct World {
     simulated: bool,
     now: SimTime,
     requests: Window<Request>,
-    connections: Slots<Connection>,
     workers: Slots<Worker>,
     cores: Vec<Core>,
-    run_queue: VecDeque<RequestId>,
     accept_backlog: VecDeque<RequestId>,
-    accepting: bool,
-    drain: Option<SimTime>,
-    drained: bool,
-    armed: [Option<SimTime>; 3],
+    shards: Vec<Shard>,
+    /// Whose event was taken in last.
+    current: ShardId,
+    /// Parts of requests that lie in a deque.
+    parts: Parts,
     counts: Counts,
 }
 
@@ -62,15 +68,12 @@ impl World {
             simulated,
             now: SimTime::ZERO,
             requests: Window::new(),
-            connections: Slots::new(),
             workers,
             cores: vec![Core::Free; n_cores as usize],
-            run_queue: VecDeque::new(),
             accept_backlog: VecDeque::new(),
-            accepting: true,
-            drain: None,
-            drained: false,
-            armed: [None; 3],
+            shards: server.shards().map(|shard| Shard::new(shard, server.n_shards())).collect(),
+            current: ShardId(0),
+            parts: Parts::default(),
             counts,
         }
     }
@@ -88,6 +91,10 @@ impl World {
         if !matches!(event.kind, EventKind::Decision(_)) {
             self.check_settled()?;
         }
+        if usize::from(event.shard.0) >= self.shards.len() {
+            return Err(Violation::Unknown { what: "shard", id: event.shard.0.into() });
+        }
+        self.current = event.shard;
         self.now = event.at;
         self.counts.events += 1;
         let departure = match event.kind {
@@ -154,19 +161,33 @@ impl World {
         self.workers.len()
     }
 
+    /// What each scheduler answers for: one, or one for each loop of `sharded`.
+    pub fn shards(&self) -> &[Shard] {
+        &self.shards
+    }
+
+    /// What this scheduler answers for.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such shard.
+    pub fn shard(&self, id: ShardId) -> &Shard {
+        &self.shards[usize::from(id.0)]
+    }
+
+    /// Whose connection this is.
+    pub fn shard_of(&self, connection: ConnectionId) -> ShardId {
+        ShardId::from_index(connection.index() % self.shards.len())
+    }
+
     /// A connection that is open.
     pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
-        self.connections.get(id.index())
+        self.shard(self.shard_of(id)).connection(id)
     }
 
-    /// All open connections, lowest number first.
+    /// All open connections, shard by shard, the lowest number first.
     pub fn connections(&self) -> impl Iterator<Item = &Connection> {
-        self.connections.iter().map(|(_, connection)| connection)
-    }
-
-    /// The number the next connection will have.
-    pub fn next_connection(&self) -> ConnectionId {
-        ConnectionId::from_index(self.connections.vacant())
+        self.shards.iter().flat_map(Shard::connections)
     }
 
     /// The number the next request will have.
@@ -176,7 +197,7 @@ impl World {
 
     /// How many connections are open.
     pub fn n_connections(&self) -> usize {
-        self.connections.len()
+        self.shards.iter().map(|shard| shard.connections.len()).sum()
     }
 
     /// What each core does; empty for a recording, which does not know.
@@ -184,9 +205,20 @@ impl World {
         &self.cores
     }
 
-    /// The run queue: admitted, not started; the next to run first.
-    pub const fn run_queue(&self) -> &VecDeque<RequestId> {
-        &self.run_queue
+    /// The run queue, or the ready list: admitted and not running; the next to run first. Under
+    /// `sharded` the first loop's: see [`World::shards`].
+    pub fn run_queue(&self) -> &VecDeque<RequestId> {
+        &self.shards[0].run_queue
+    }
+
+    /// How many requests all shards have queued.
+    pub fn n_queued(&self) -> usize {
+        self.shards.iter().map(|shard| shard.run_queue.len()).sum()
+    }
+
+    /// The parts of requests in a worker's deque, the oldest first; thieves take the oldest.
+    pub fn deque(&self, worker: WorkerId) -> impl Iterator<Item = (RequestId, NodeId)> {
+        self.parts.of(worker)
     }
 
     /// What the kernel holds until the server accepts; the next one first.
@@ -194,24 +226,19 @@ impl World {
         &self.accept_backlog
     }
 
-    /// Whether the server takes what arrives.
-    pub const fn is_accepting(&self) -> bool {
-        self.accepting
+    /// Whether the server takes what arrives, at least somewhere.
+    pub fn is_accepting(&self) -> bool {
+        self.shards.iter().any(Shard::is_accepting)
     }
 
     /// The deadline of the drain in progress.
-    pub const fn drain_deadline(&self) -> Option<SimTime> {
-        self.drain
+    pub fn drain_deadline(&self) -> Option<SimTime> {
+        self.shards.iter().filter_map(Shard::drain_deadline).max()
     }
 
-    /// Whether a drain is over.
-    pub const fn is_drained(&self) -> bool {
-        self.drained
-    }
-
-    /// When this timer is due, if it is set.
-    pub const fn timer(&self, timer: Timer) -> Option<SimTime> {
-        self.armed[timer as usize]
+    /// Whether a drain is over, everywhere.
+    pub fn is_drained(&self) -> bool {
+        self.shards.iter().all(Shard::is_drained)
     }
 
     /// Resident memory of all threads, in KiB.
@@ -221,16 +248,27 @@ impl World {
 
     /// What must hold once all decisions on a stimulus are out.
     pub(crate) fn check_settled(&self) -> Result<(), Violation> {
-        if self.counts.idle > 0 && !self.run_queue.is_empty() {
-            return Err(Violation::IdleWhileQueued {
-                idle: self.counts.idle,
-                queued: self.run_queue.len(),
-            });
+        let queued = self.shard(self.current).run_queue.len();
+        if queued > 0 && self.counts.idle > 0 {
+            let idle = if self.server.model == Model::Sharded {
+                let own = self.worker(self.current.worker());
+                u64::from(own.is_some_and(|worker| worker.state == WorkerState::Idle))
+            } else {
+                self.counts.idle
+            };
+            if idle > 0 {
+                return Err(Violation::IdleWhileQueued { idle, queued });
+            }
         }
         if self.counts.at_door > 0 {
             return Err(Violation::Undecided { requests: self.counts.at_door });
         }
         Ok(())
+    }
+
+    /// The shard whose event is being taken in.
+    fn own(&mut self) -> &mut Shard {
+        &mut self.shards[usize::from(self.current.0)]
     }
 
     fn check_route(&self, route: Option<RouteId>) -> Result<(), Violation> {

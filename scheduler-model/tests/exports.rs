@@ -56,7 +56,7 @@ fn every_shipped_scenario_under_every_model_makes_a_table_with_a_row_a_request()
 #[test]
 fn a_run_that_is_cut_anywhere_is_closed_at_the_cut() {
     for name in ["book", "drain", "panic", "resize"] {
-        for &model in &Model::SCHEDULED {
+        for &model in &Model::ALL {
             let mut trace = simulate(&shipped(name).with_model(model));
             while trace.events.pop().is_some() {
                 let held = trace_events::check(&written(&trace, ExportFormat::Perfetto));
@@ -98,7 +98,7 @@ fn events_that_are_no_run_are_refused_at_their_place() {
     let mut trace = simulate(&shipped("book"));
     let stimulus = Stimulus::WorkerDied { worker: WorkerId::from_index(900) };
     let kind = scheduler_model::EventKind::Stimulus(stimulus);
-    trace.events.insert(3, Event { at: SimTime::ZERO, kind });
+    trace.events.insert(3, Event::new(SimTime::ZERO, kind));
     for format in ExportFormat::ALL {
         let refused = export(&trace.header, &trace.events, format, &mut Vec::new()).unwrap_err();
         assert!(matches!(refused, ExportError::NoRun { seq: 4, .. }), "{refused}");
@@ -129,7 +129,7 @@ fn shipped_runs() -> impl Iterator<Item = (String, Trace, RunReport)> {
     names.sort();
     assert!(names.len() >= 8, "{names:?}");
     names.into_iter().flat_map(|name| {
-        Model::SCHEDULED.iter().map(move |&model| {
+        Model::ALL.iter().map(move |&model| {
             let mut scenario = shipped(&name).with_model(model);
             scenario.horizon = scenario.horizon.or(Some(SimTime::from_nanos(4_000_000_000)));
             let mut simulation = Simulation::new(&scenario).recording();

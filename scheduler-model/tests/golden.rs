@@ -3,7 +3,9 @@
 //!
 //! A changed digest is a changed model: raise `MODEL_VERSION` with it.
 
-use scheduler_model::scenario::{Distribution, Load, OnFull, QueueBound, Ranged, Scenario, Server};
+use scheduler_model::scenario::{
+    Distribution, Fork, Load, OnFull, QueueBound, Ranged, Scenario, Server,
+};
 use scheduler_model::{Model, RouteId, Simulation, Span};
 
 #[cfg(target_arch = "wasm32")]
@@ -26,6 +28,10 @@ fn digest(model: Model, quantum_us: u64) -> String {
         (Span::from_millis(2), 0.7),
         (Span::from_millis(30), 0.3),
     ]);
+    if model == Model::ForkJoin {
+        let leaf_cpu = Span::from_micros(60);
+        scenario.requests[0].fork = Some(Fork { depth: Ranged::of::<4>(), leaf_cpu });
+    }
     scenario.patience = Some(Span::from_millis(25));
     let mix = vec![(RouteId(0), 0.6), (RouteId(1), 0.4)];
     scenario.load = Load::Open { rate_per_s: 900.0, requests: 5_000, mix };
@@ -52,4 +58,24 @@ fn spawn_under_processor_sharing_has_its_golden_digest() {
 #[test]
 fn pool_has_its_golden_digest() {
     assert_eq!(digest(Model::Pool, 3000), "5750a5922aa5ba59");
+}
+
+#[test]
+fn fork_join_has_its_golden_digest() {
+    assert_eq!(digest(Model::ForkJoin, 3000), "4a1f73d7574d1946");
+}
+
+#[test]
+fn async_has_its_golden_digest() {
+    assert_eq!(digest(Model::Async, 3000), "0a9780293f12968b");
+}
+
+#[test]
+fn sharded_has_its_golden_digest() {
+    assert_eq!(digest(Model::Sharded, 3000), "24d477837f89e92b");
+}
+
+#[test]
+fn sharded_under_processor_sharing_has_its_golden_digest() {
+    assert_eq!(digest(Model::Sharded, 0), "134beeeee0534be6");
 }

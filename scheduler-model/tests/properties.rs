@@ -4,7 +4,8 @@
 
 use proptest::prelude::*;
 use scheduler_model::scenario::{
-    Arrival, Distribution, Fault, FaultKind, Load, OnFull, QueueBound, Ranged, Scenario, Server,
+    Arrival, Distribution, Fault, FaultKind, Fork, Load, OnFull, QueueBound, Ranged, Scenario,
+    Server,
 };
 use scheduler_model::{
     Digest, EventKind, Model, RequestId, RouteId, SimTime, Simulation, Span, Stats, Trace, replay,
@@ -12,7 +13,7 @@ use scheduler_model::{
 };
 
 fn models() -> impl Strategy<Value = Model> {
-    prop::sample::select(Model::SCHEDULED.to_vec())
+    prop::sample::select(Model::ALL.to_vec())
 }
 
 fn faults() -> impl Strategy<Value = Vec<Fault>> {
@@ -62,6 +63,7 @@ prop_compose! {
         sleep_ms in prop::sample::select(vec![0_u64, 1, 9]),
         patience_ms in prop::option::of(1_u64..20),
         open in any::<bool>(),
+        fork in prop::option::of((0_u64..5, prop::sample::select(vec![0_u64, 70, 900]))),
     ) -> Scenario {
         let mut scenario = Scenario::new("property", server);
         scenario.seed = seed;
@@ -73,6 +75,10 @@ prop_compose! {
         scenario.requests[0].cpu = Distribution::Exponential(Span::from_micros(cpu_us));
         scenario.requests[1].cpu = Distribution::Constant(Span::from_micros(cpu_us));
         scenario.requests[1].sleep = Distribution::Constant(Span::from_millis(sleep_ms));
+        scenario.requests[0].fork = fork.map(|(depth, leaf_us)| Fork {
+            depth: Ranged::clamped(depth),
+            leaf_cpu: Span::from_micros(leaf_us),
+        });
         scenario.patience = patience_ms.map(Span::from_millis);
         scenario.faults = faults;
         scenario.load = if open {

@@ -50,7 +50,7 @@ fn the_order_of_keys_is_free() {
     text.push_str("{\"decision\":\"drained\",\"at_ns\":5,\"seq\":1}\r\n");
     let trace = Trace::read_str("run.jsonl", &text).unwrap();
     let drained = EventKind::Decision(Decision::Drained);
-    assert_eq!(trace.events, [Event { at: SimTime::from_nanos(5), kind: drained }]);
+    assert_eq!(trace.events, [Event::new(SimTime::from_nanos(5), drained)]);
 }
 
 #[test]
@@ -195,7 +195,7 @@ proptest! {
         let mut trace = header_only();
         let timer = Timer::DrainDeadline;
         let kind = EventKind::Decision(Decision::ArmTimer { timer, due: SimTime::from_nanos(due) });
-        trace.events.push(Event { at: SimTime::from_nanos(at), kind });
+        trace.events.push(Event::new(SimTime::from_nanos(at), kind));
         prop_assert_eq!(Trace::read_str("run.jsonl", &written(&trace)).unwrap(), trace);
     }
 }
@@ -255,7 +255,7 @@ fn small_trace() -> Trace {
         ),
         (5_000_202_010, EventKind::Decision(Decision::Drained)),
     ];
-    let event = |(at, kind)| Event { at: SimTime::from_nanos(at), kind };
+    let event = |(at, kind)| Event::new(SimTime::from_nanos(at), kind);
     let mut trace = header_only();
     trace.events = kinds.into_iter().map(event).collect();
     trace
@@ -355,7 +355,7 @@ fn every_event(values: &Values) -> Vec<Event> {
         .chain(decisions.into_iter().map(EventKind::Decision))
         .chain(machine.into_iter().map(EventKind::Machine))
         .collect();
-    let at_time = |&at| kinds.iter().map(move |&kind| Event { at, kind });
+    let at_time = |&at| kinds.iter().map(move |&kind| Event::new(at, kind));
     times.iter().flat_map(at_time).collect()
 }
 

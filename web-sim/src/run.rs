@@ -143,7 +143,7 @@ pub(crate) mod tests {
 
     #[test]
     fn every_request_of_a_finished_run_has_its_end() {
-        for model in Model::SCHEDULED {
+        for model in Model::ALL {
             let run = Run::simulated(&book(), model);
             assert_eq!(run.history().requests().len(), 3);
             for life in run.history().requests() {
@@ -155,7 +155,7 @@ pub(crate) mod tests {
 
     #[test]
     fn stretches_of_a_thread_follow_each_other_without_gaps() {
-        for model in Model::SCHEDULED {
+        for model in Model::ALL {
             let run = Run::simulated(&book(), model);
             for stretches in run.history().workers() {
                 for pair in stretches.windows(2) {

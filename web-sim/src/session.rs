@@ -304,7 +304,7 @@ impl Session {
                 models.remove(place);
             }
             None => {
-                models = Model::SCHEDULED
+                models = Model::ALL
                     .into_iter()
                     .filter(|shown| *shown == model || self.models.contains(shown))
                     .collect();
@@ -394,8 +394,7 @@ impl Session {
         let trace = Trace::read_str(name, text).map_err(|error| error.to_string())?;
         let scenario = trace.header.scenario.clone();
         let model = scenario.server.model;
-        let scheduled = Model::SCHEDULED.contains(&model);
-        let conformance = scheduled.then(|| Rc::new(replay(&trace)));
+        let conformance = Some(Rc::new(replay(&trace)));
         let run = Rc::new(Run::new(trace));
         let recorded = run.is_recorded();
         let origin = Origin::Trace { name: name.to_owned(), recorded, conformance };

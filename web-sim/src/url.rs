@@ -80,15 +80,14 @@ impl Query {
     fn take_models(&mut self, value: &str) -> Option<BadParameter> {
         let mut asked = Vec::new();
         for name in value.split(',') {
-            let Some(model) = Model::SCHEDULED.into_iter().find(|model| model.name() == name)
-            else {
-                let allowed = Model::SCHEDULED.map(Model::name).join(", ");
+            let Some(model) = Model::ALL.into_iter().find(|model| model.name() == name) else {
+                let allowed = Model::ALL.map(Model::name).join(", ");
                 return Some(BadParameter { name: "model", given: value.to_owned(), allowed });
             };
             asked.push(model);
         }
         let shown = |model: &Model| asked.contains(model) || self.models.contains(model);
-        self.models = Model::SCHEDULED.into_iter().filter(shown).collect();
+        self.models = Model::ALL.into_iter().filter(shown).collect();
         None
     }
 
@@ -210,10 +209,10 @@ mod tests {
         let bad = |query| Query::parse(query).1.remove(0);
         let expected = BadParameter {
             name: "model",
-            given: "pool,async".to_owned(),
-            allowed: "single, spawn, pool".to_owned(),
+            given: "pool,fibres".to_owned(),
+            allowed: "single, spawn, pool, fork-join, async, sharded".to_owned(),
         };
-        assert_eq!(bad("model=pool,async"), expected);
+        assert_eq!(bad("model=pool,fibres"), expected);
         assert_eq!(bad("step=-1").allowed, "0..=4294967295");
         assert_eq!(bad("lang=de").allowed, "en, ru");
         assert_eq!(bad("theme").given, "");

@@ -10,23 +10,18 @@ use scheduler_model::trace::Trace;
 use scheduler_model::{RunReport, Simulation, Times};
 use serde_json::json;
 
-use super::{check_scheduled, read_scenario};
+use super::read_scenario;
 use crate::cli::SimulateFlags;
 
 /// Runs the scenario and prints its figures.
 ///
 /// # Errors
 ///
-/// For a bad scenario, a model without a scheduler, or a trace that cannot be written.
+/// For a bad scenario, or a trace that cannot be written.
 pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
     let scenario = read_scenario(&flags.scenario)?;
-    // What `--model` takes has a scheduler.
-    let models = if flags.model.is_empty() {
-        check_scheduled(&scenario, &flags.scenario)?;
-        vec![scenario.server.model]
-    } else {
-        flags.model.clone()
-    };
+    let models =
+        if flags.model.is_empty() { vec![scenario.server.model] } else { flags.model.clone() };
     if flags.trace.is_some() && models.len() > 1 {
         bail!("--trace with {} models given, allowed is one model", models.len());
     }

@@ -100,6 +100,13 @@ fn cause(cause: &Cause, now: SimTime) -> Value {
             "kind": "not_accepting", "ahead": ahead, "queued": queued,
             "holders": all_holders(holders, now),
         }),
+        Cause::Joining { worker, since } => json!({
+            "kind": "joining", "worker": worker.get(),
+            "for_s": now.since(*since).as_secs_f64(),
+        }),
+        Cause::OnTimer { since } => json!({
+            "kind": "on_timer", "for_s": now.since(*since).as_secs_f64(),
+        }),
         Cause::Running { worker } => json!({ "kind": "running", "worker": worker.get() }),
         Cause::ThreadStarting { worker } => {
             json!({ "kind": "thread_starting", "worker": worker.get() })

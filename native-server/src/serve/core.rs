@@ -315,7 +315,7 @@ impl Core {
 
     fn record(&mut self, at: SimTime, kind: EventKind) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.push(Event { at, kind });
+            recorder.push(Event::new(at, kind));
         }
     }
 
@@ -364,7 +364,8 @@ impl Core {
             Decision::StopAccepting
             | Decision::Queue { .. }
             | Decision::RunOnCaller { .. }
-            | Decision::Park { .. } => {}
+            | Decision::Park { .. }
+            | Decision::Steal { .. } => {}
         }
     }
 

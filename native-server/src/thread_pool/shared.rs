@@ -237,6 +237,7 @@ impl Core {
             | Decision::Queue { .. }
             | Decision::Reject { .. }
             | Decision::RunOnCaller { .. }
+            | Decision::Steal { .. }
             | Decision::StopAccepting => None,
         }
     }

@@ -47,6 +47,7 @@ struct Open {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     AcceptBacklog,
+    Asleep,
     AwaitsThread,
     RunQueue,
     Worker,
@@ -271,6 +272,7 @@ impl Stage {
     const fn of(place: Place) -> Option<Self> {
         match place {
             Place::AcceptBacklog => Some(Self::AcceptBacklog),
+            Place::Asleep { .. } => Some(Self::Asleep),
             Place::Assigned(_) => Some(Self::Worker),
             Place::AwaitsThread(_) => Some(Self::AwaitsThread),
             Place::Door => None,
@@ -281,6 +283,7 @@ impl Stage {
     const fn name(self) -> &'static str {
         match self {
             Self::AcceptBacklog => "in the accept backlog",
+            Self::Asleep => "asleep on a timer",
             Self::AwaitsThread => "waits for its thread",
             Self::RunQueue => "in the run queue",
             Self::Worker => "with a worker",

@@ -1,12 +1,12 @@
 //! What the machine will do next: a queue of future happenings in the order the model promises.
 //!
 //! Several things may be due at one instant, and five-second sleeps make that normal. They happen
-//! in the order of their [`Class`], within a class the lower id first.
+//! in the order of their [`Class`], within a class the lower id first; leaves of one request by what is due.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use crate::{CoreId, RequestId, SimTime, Timer, WorkerId};
+use crate::{CoreId, RequestId, ShardId, SimTime, Timer, WorkerId};
 
 /// Kinds of happenings, in the order in which they happen at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub(super) enum Class {
 }
 
 /// Something that will happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
     /// The worker has done the CPU part of its request.
     CpuDone(WorkerId),
@@ -36,14 +36,20 @@ pub(super) enum Due {
     NoCpu(WorkerId),
     /// The worker's sleep is over.
     Awake(WorkerId),
+    /// The request's sleep on a timer of its loop is over.
+    TimerOver(RequestId),
     /// The earliest completion under processor sharing, unless the shares changed since.
     ShareDone(u64),
     Spawned(WorkerId),
     SpawnFailed(WorkerId),
     Dispatched(WorkerId),
+    /// The worker was told to steal, and looks.
+    Look(WorkerId),
+    /// The worker waits for a stolen part, and looks again.
+    Resume(WorkerId),
     Switched(CoreId),
     QuantumOver(CoreId),
-    Timer(Timer),
+    Timer(ShardId, Timer),
     /// Index of a fault in the scenario.
     Fault(usize),
     Impatient(RequestId),
@@ -98,7 +104,7 @@ impl Entry {
 
 impl Ord for Entry {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key)
+        self.key.cmp(&other.key).then_with(|| self.due.cmp(&other.due))
     }
 }
 
@@ -110,7 +116,7 @@ impl PartialOrd for Entry {
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
+        self.cmp(other) == Ordering::Equal
     }
 }
 

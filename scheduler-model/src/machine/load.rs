@@ -2,8 +2,8 @@
 
 use super::agenda::{Agenda, Class, Due};
 use super::sample::{Purpose, Stream, to_span};
-use crate::scenario::{Load, Mix, Scenario};
-use crate::{RequestId, RouteId, SimTime, Span};
+use crate::scenario::{Fork, Load, Mix, Model, Scenario};
+use crate::{RequestId, RouteId, ShardId, SimTime, Span};
 
 /// Where arrivals come from.
 #[derive(Clone, Debug)]
@@ -19,6 +19,15 @@ pub(super) struct Ask {
     pub(super) route: RouteId,
     /// Who waits for the answer, in a closed load.
     pub(super) client: Option<u64>,
+}
+
+/// What a request costs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Demand {
+    pub(super) cpu: Span,
+    pub(super) sleep: Span,
+    /// What is split, under a model that does.
+    pub(super) fork: Option<Fork>,
 }
 
 impl Source {
@@ -139,13 +148,26 @@ impl Source {
 }
 
 /// What a request costs: its own stream gives the same whatever model runs it.
-pub(super) fn demand(scenario: &Scenario, request: RequestId, route: RouteId) -> (Span, Span) {
+pub(super) fn demand(scenario: &Scenario, request: RequestId, route: RouteId) -> Demand {
     let kind = &scenario.requests[usize::from(route.0)];
     let mut stream = Stream::new(scenario.seed, Purpose::Demand, request.0);
     let cpu = stream.span(&kind.cpu);
     let sleep = stream.span(&kind.sleep);
-    let tree = kind.fork.map_or(Span::ZERO, |fork| {
-        Span::from_nanos(fork.leaf_cpu.as_nanos().saturating_mul(1 << fork.depth.get()))
-    });
-    (cpu + tree, sleep)
+    match kind.fork {
+        Some(fork) if scenario.server.model != Model::ForkJoin => {
+            Demand { cpu: cpu + fork.work(), sleep, fork: None }
+        }
+        fork => Demand { cpu, sleep, fork },
+    }
+}
+
+/// Which shard the kernel gives a request's connection to: each as likely as any other, as a hash
+/// of addresses has it.
+pub(super) fn shard(scenario: &Scenario, request: RequestId) -> ShardId {
+    let n = scenario.server.n_shards();
+    if n == 1 {
+        return ShardId(0);
+    }
+    let index = Stream::new(scenario.seed, Purpose::Shard, request.0).below(n);
+    ShardId::from_index(index)
 }

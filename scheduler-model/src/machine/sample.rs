@@ -21,6 +21,10 @@ pub(crate) enum Purpose {
     Mix = 3,
     /// How long a client thinks, by client.
     Think = 4,
+    /// Which loop of `sharded` the kernel gives a connection to, by request.
+    Shard = 5,
+    /// Which of two equal victims a thief takes.
+    Thefts = 6,
 }
 
 /// A stream of random numbers.
@@ -43,6 +47,13 @@ impl Stream {
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub(crate) fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
+    }
+
+    /// Evenly among 0..n.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        // Lemire's multiplication, without his rejection: n is far below 2^32.
+        let wide = u128::from(self.0.next_u64()) * n as u128;
+        usize::try_from(wide >> 64).expect("it is below n")
     }
 
     /// Exponential with this mean, in whatever unit the mean has.

@@ -41,6 +41,8 @@ enum Work {
     Starting,
     Idle,
     Running(Task),
+    /// It was sent to steal, or runs what it stole.
+    Away,
     /// It runs a request that has been given up.
     GivenUp(RequestId),
 }
@@ -107,6 +109,18 @@ impl Pool {
         ending: Ending,
         context: &mut Context,
     ) {
+        self.release(worker, request, ending, context);
+        self.next(worker, context);
+    }
+
+    /// A worker is through with its request. What it does next is still to be said.
+    pub(super) fn release(
+        &mut self,
+        worker: WorkerId,
+        request: RequestId,
+        ending: Ending,
+        context: &mut Context,
+    ) {
         match self.replace(worker, Work::Idle) {
             Work::Running(task) if task.request == request => {
                 self.n_running -= 1;
@@ -115,7 +129,24 @@ impl Pool {
             Work::GivenUp(held) if held == request => {}
             other => panic!("worker {worker} does not run request {request}: {other:?}"),
         }
-        self.next(worker, context);
+    }
+
+    /// Takes an idle worker out of the pool's sight.
+    pub(super) fn send_away(&mut self) -> Option<WorkerId> {
+        let worker = self.idle.take_first()?;
+        self.replace(worker, Work::Away);
+        Some(worker)
+    }
+
+    /// A worker that became free is not to be idle.
+    pub(super) fn stay_away(&mut self, worker: WorkerId) {
+        self.replace(worker, Work::Away);
+    }
+
+    /// A worker that was away has nothing to do. What it does next is still to be said.
+    pub(super) fn come_back(&mut self, worker: WorkerId) {
+        let before = self.replace(worker, Work::Idle);
+        assert!(matches!(before, Work::Away), "worker {worker} was not sent to steal: {before:?}");
     }
 
     pub(crate) fn started(&mut self, worker: WorkerId, context: &mut Context) {
@@ -209,12 +240,22 @@ impl Pool {
         self.on_full == OnFull::Wait && self.idle.is_empty() && self.is_full()
     }
 
+    /// Whether a worker that is free may steal: no request waits for it, and it is not to end.
+    pub(super) fn may_steal(&self, context: &Context) -> bool {
+        self.run_queue.is_empty() && self.workers.len() <= self.target && !context.drained
+    }
+
+    /// Whether this worker holds a request of its own.
+    pub(super) fn has_request(&self, worker: WorkerId) -> bool {
+        matches!(self.workers.get(worker.index()), Some(Work::Running(_) | Work::GivenUp(_)))
+    }
+
     fn is_full(&self) -> bool {
         self.backlog_max.is_some_and(|max| self.run_queue.len() >= max)
     }
 
     /// What a worker does that has just become free.
-    fn next(&mut self, worker: WorkerId, context: &mut Context) {
+    pub(super) fn next(&mut self, worker: WorkerId, context: &mut Context) {
         if let Some(task) = self.pop() {
             self.assign(task, worker, context);
         } else if self.workers.len() > self.target || context.drained {

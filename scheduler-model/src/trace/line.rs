@@ -1,6 +1,6 @@
-//! One event's line: an object with `seq`, `at_ns` and exactly one of the three kinds.
+//! One event's line: an object with `seq`, `at_ns`, exactly one of the three kinds, and under
+//! `sharded` a `shard`.
 //!
-//! A file whose events name a `shard` was written by a later version, for no model has shards yet.
 //! Read by hand: serde's flattened and untagged types would do, but say only that no variant
 //! matched.
 
@@ -9,12 +9,13 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::{Event, EventKind, SimTime};
+use crate::{Event, EventKind, ShardId, SimTime};
 
 /// A line that is an event, whatever its place.
 pub(super) struct EventLine {
     pub(super) seq: u64,
     pub(super) event: Event,
+    pub(super) has_shard: bool,
 }
 
 impl<'de> Deserialize<'de> for EventLine {
@@ -33,11 +34,12 @@ impl<'de> Visitor<'de> for EventLineVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EventLine, A::Error> {
-        let (mut seq, mut at, mut kind) = (None, None, None);
+        let (mut seq, mut at, mut shard, mut kind) = (None, None, None, None);
         while let Some(field) = map.next_key::<Field>()? {
             let duplicate = match field {
                 Field::Seq => seq.replace(map.next_value::<u64>()?).map(|_| "seq"),
                 Field::AtNs => at.replace(map.next_value::<SimTime>()?).map(|_| "at_ns"),
+                Field::Shard => shard.replace(map.next_value::<ShardId>()?).map(|_| "shard"),
                 Field::Stimulus => kind.replace(EventKind::Stimulus(map.next_value()?)).map(name),
                 Field::Decision => kind.replace(EventKind::Decision(map.next_value()?)).map(name),
                 Field::Machine => kind.replace(EventKind::Machine(map.next_value()?)).map(name),
@@ -50,7 +52,9 @@ impl<'de> Visitor<'de> for EventLineVisitor {
         let missing = |what| A::Error::custom(format_args!("no {what} given, allowed is one"));
         Ok(EventLine {
             seq: seq.ok_or_else(|| missing("seq"))?,
+            has_shard: shard.is_some(),
             event: Event {
+                shard: shard.unwrap_or_default(),
                 at: at.ok_or_else(|| missing("at_ns"))?,
                 kind: kind.ok_or_else(|| missing("stimulus, decision or machine"))?,
             },
@@ -65,6 +69,7 @@ enum Field {
     Decision,
     Machine,
     Seq,
+    Shard,
     Stimulus,
 }
 

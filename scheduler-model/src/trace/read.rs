@@ -9,7 +9,10 @@ use super::{
 use crate::scenario::ScenarioError;
 use crate::scenario::document::{self, At};
 use crate::scenario::parse;
-use crate::{CoreId, Decision, Event, EventKind, Machine, RequestId, RouteId, Scenario, Stimulus};
+use crate::{
+    CoreId, Decision, Event, EventKind, Machine, Model, NodeId, RequestId, RouteId, Scenario,
+    Stimulus,
+};
 
 /// Why a file is no trace: one line that names the place.
 #[derive(Debug, thiserror::Error)]
@@ -185,6 +188,15 @@ impl<R: BufRead> Lines<'_, R> {
             let allowed = format!("{earliest}.., since time never decreases");
             return Err(self.illegal("at_ns", event.at.as_nanos(), allowed));
         }
+        let n_shards = header.scenario.server.n_shards();
+        let is_sharded = header.scenario.server.model == Model::Sharded;
+        if line.has_shard != is_sharded || usize::from(event.shard.0) >= n_shards {
+            let allowed = if is_sharded { format!("0..={}", n_shards - 1) } else { "none".into() };
+            if !line.has_shard {
+                return Err(self.missing("shard", &allowed));
+            }
+            return Err(self.illegal("shard", event.shard.0.into(), allowed));
+        }
         // Whoever reads events keeps tables with a place for each number. Numbers that a run of
         // this length can reach keep those tables no larger than the file itself.
         let ids = Ids::of(&event.kind);
@@ -192,11 +204,13 @@ impl<R: BufRead> Lines<'_, R> {
         let n_cores = u64::from(header.scenario.machine.cores.get());
         let limits = [
             ("request", ids.request.map(|id| id.0), 1, seq),
-            ("connection", ids.connection, 1, seq),
+            ("connection", ids.connection, 1, seq * n_shards as u64),
             ("worker", ids.worker, 1, seq + WORKERS_BEFORE),
             ("route", ids.route.map(|id| id.0.into()), 0, n_routes - 1),
             ("core", ids.core.map(|id| id.0.into()), 0, n_cores - 1),
             ("workers", ids.workers, 1, 1024),
+            ("victim", ids.victim, 1, seq + WORKERS_BEFORE),
+            ("node", ids.node.map(|id| id.0.into()), 1, NODES_MAX),
         ];
         for (key, given, min, max) in limits {
             if let Some(given) = given.filter(|given| !(min..=max).contains(given)) {
@@ -204,6 +218,15 @@ impl<R: BufRead> Lines<'_, R> {
             }
         }
         Ok(event)
+    }
+
+    fn missing(&self, key: &'static str, allowed: &str) -> TraceError {
+        TraceError::NoEvent {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: self.text.len(),
+            message: format!("no {key} given, allowed is {allowed}"),
+        }
     }
 
     fn illegal(&self, key: &'static str, given: u64, allowed: String) -> TraceError {
@@ -238,6 +261,8 @@ struct Ids {
     route: Option<RouteId>,
     core: Option<CoreId>,
     workers: Option<u64>,
+    victim: Option<u64>,
+    node: Option<NodeId>,
 }
 
 impl Ids {
@@ -269,12 +294,15 @@ impl Ids {
                 Self { request: Some(request), worker: Some(worker.get().into()), route, ..none }
             }
             Stimulus::TaskPanicked { request, worker, ending: _ }
-            | Stimulus::TaskWoke { request, worker } => {
+            | Stimulus::TaskWoke { request, worker }
+            | Stimulus::TaskForked { request, worker }
+            | Stimulus::TaskJoined { request, worker } => {
                 Self { request: Some(request), worker: Some(worker.get().into()), ..none }
             }
             Stimulus::WorkerStarted { worker }
             | Stimulus::WorkerDied { worker }
-            | Stimulus::SpawnFailed { worker } => {
+            | Stimulus::SpawnFailed { worker }
+            | Stimulus::StealFailed { worker } => {
                 Self { worker: Some(worker.get().into()), ..none }
             }
             Stimulus::Resize { workers } => Self { workers: Some(workers.into()), ..none },
@@ -288,9 +316,9 @@ impl Ids {
             Decision::Spawn { worker, request } => {
                 Self { request, worker: Some(worker.get().into()), ..none }
             }
-            Decision::Park { worker } | Decision::Retire { worker } => {
-                Self { worker: Some(worker.get().into()), ..none }
-            }
+            Decision::Park { worker }
+            | Decision::Retire { worker }
+            | Decision::Steal { worker } => Self { worker: Some(worker.get().into()), ..none },
             Decision::Assign { request, worker } => {
                 Self { request: Some(request), worker: Some(worker.get().into()), ..none }
             }
@@ -320,6 +348,22 @@ impl Ids {
             | Machine::CoreReleased { worker, core } => {
                 Self { worker: Some(worker.get().into()), core: Some(core), ..none }
             }
+            Machine::Pushed { request, worker, node }
+            | Machine::Popped { request, worker, node }
+            | Machine::JoinBegun { request, worker, node }
+            | Machine::JoinEnded { request, worker, node } => Self {
+                request: Some(request),
+                worker: Some(worker.get().into()),
+                node: Some(node),
+                ..none
+            },
+            Machine::Stolen { request, worker, victim, node } => Self {
+                request: Some(request),
+                worker: Some(worker.get().into()),
+                victim: Some(victim.get().into()),
+                node: Some(node),
+                ..none
+            },
             Machine::SharingBegun { worker } | Machine::SharingEnded { worker } => {
                 Self { worker: Some(worker.get().into()), ..none }
             }
@@ -365,6 +409,9 @@ const HEADER_BYTES_MAX: usize = Scenario::JSON_MAX + 1024;
 
 /// Several hundred times the longest event.
 const EVENT_BYTES_MAX: usize = 64 << 10;
+
+/// The last leaf of the deepest tree.
+const NODES_MAX: u64 = (2 << 16) - 1;
 
 /// Workers that may be there before the first event that names one.
 const WORKERS_BEFORE: u64 = 1024;

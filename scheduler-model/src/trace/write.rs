@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{FORMAT, FORMAT_VERSION, MODEL_VERSION, Trace, TraceHeader};
-use crate::{Event, EventKind, Scenario};
+use crate::{Event, EventKind, Model, Scenario, ShardId};
 
 /// Writes the first line of a trace.
 ///
@@ -33,8 +33,14 @@ pub fn write_header(out: &mut impl Write, header: &TraceHeader) -> io::Result<()
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn write_event(out: &mut impl Write, seq: u64, event: &Event) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &EventLine { seq, event })?;
+pub fn write_event(
+    out: &mut impl Write,
+    header: &TraceHeader,
+    seq: u64,
+    event: &Event,
+) -> io::Result<()> {
+    let shard = (header.scenario.server.model == Model::Sharded).then_some(event.shard);
+    serde_json::to_writer(&mut *out, &EventLine { seq, shard, event })?;
     out.write_all(b"\n")
 }
 
@@ -47,7 +53,7 @@ impl Trace {
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         write_header(out, &self.header)?;
         for (seq, event) in (1..).zip(&self.events) {
-            write_event(out, seq, event)?;
+            write_event(out, &self.header, seq, event)?;
         }
         Ok(())
     }
@@ -65,14 +71,18 @@ struct HeaderLine<'a> {
 
 struct EventLine<'a> {
     seq: u64,
+    shard: Option<ShardId>,
     event: &'a Event,
 }
 
 impl Serialize for EventLine<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("seq", &self.seq)?;
         map.serialize_entry("at_ns", &self.event.at)?;
+        if let Some(shard) = self.shard {
+            map.serialize_entry("shard", &shard)?;
+        }
         match &self.event.kind {
             EventKind::Stimulus(stimulus) => map.serialize_entry("stimulus", stimulus)?,
             EventKind::Decision(decision) => map.serialize_entry("decision", decision)?,

@@ -10,12 +10,12 @@ impl World {
         match decision {
             Decision::StopAccepting | Decision::ResumeAccepting => {
                 let accepting = decision == Decision::ResumeAccepting;
-                if self.accepting == accepting {
+                if self.own().accepting == accepting {
                     let found =
                         if accepting { "accepting already" } else { "not accepting already" };
                     return Err(Violation::Server { found });
                 }
-                self.accepting = accepting;
+                self.own().accepting = accepting;
             }
             Decision::Spawn { worker, request } => self.spawn(worker, request)?,
             Decision::Assign { request, worker } => self.assign(request, worker)?,
@@ -23,7 +23,7 @@ impl World {
             Decision::Reject { request, .. } => {
                 let gone = self.request(request).copied().ok_or(unknown("request", request.0))?;
                 if let Some(connection) = gone.connection {
-                    self.connections.remove(connection.index());
+                    self.own().remove_connection(connection);
                 }
                 return Ok(self.leave(request, Outcome::Rejected));
             }
@@ -34,17 +34,22 @@ impl World {
             Decision::Park { worker } => {
                 self.idle(worker)?;
             }
+            Decision::Steal { worker } => {
+                self.idle(worker)?;
+                self.set_state(worker, WorkerState::Scheduled);
+            }
             Decision::Retire { worker } => {
                 self.idle(worker)?;
                 self.remove_worker(worker);
             }
             Decision::Close { connection } => self.close_parked(connection)?,
-            Decision::ArmTimer { timer, due } => self.armed[timer as usize] = Some(due),
+            Decision::ArmTimer { timer, due } => self.own().armed[timer as usize] = Some(due),
             Decision::Drained => {
-                if self.drain.is_none() || self.drained {
+                let shard = self.own();
+                if shard.drain.is_none() || shard.drained {
                     return Err(Violation::Server { found: "not draining" });
                 }
-                self.drained = true;
+                shard.drained = true;
             }
         }
         Ok(None)
@@ -98,8 +103,7 @@ impl World {
         match from {
             Place::Door => self.counts.at_door -= 1,
             Place::RunQueue => {
-                let place = self.run_queue.iter().position(|&queued| queued == request);
-                self.run_queue.remove(place.expect("a queued request is in the queue"));
+                self.unqueue(request);
             }
             _ => {}
         }
@@ -111,25 +115,31 @@ impl World {
 
     fn queue(&mut self, request: RequestId) -> Result<(), Violation> {
         self.at_door(request)?;
-        if let Some(max) = self.server.queue.max()
-            && self.run_queue.len() >= max as usize
-        {
-            return Err(Violation::Full { what: "run queue", max: u64::from(max) });
-        }
-        if !matches!(self.server.model, Model::Pool | Model::ForkJoin) {
-            return Err(Violation::Server { found: "one without a run queue" });
+        let queued = self.own().run_queue.len();
+        match self.server.model {
+            Model::Async | Model::Sharded => {}
+            Model::ForkJoin | Model::Pool => {
+                if let Some(max) = self.server.queue.max()
+                    && queued >= max as usize
+                {
+                    return Err(Violation::Full { what: "run queue", max: u64::from(max) });
+                }
+            }
+            Model::Single | Model::Spawn => {
+                return Err(Violation::Server { found: "one without a run queue" });
+            }
         }
         let entry = self.request_mut(request).expect("it is at the door");
         entry.place = Place::RunQueue;
-        entry.waited = Some(true);
-        self.run_queue.push_back(request);
+        entry.waited.get_or_insert(true);
+        self.own().run_queue.push_back(request);
         self.counts.at_door -= 1;
-        self.counts.run_queue_peak = self.counts.run_queue_peak.max(self.run_queue.len() as u64);
+        self.counts.run_queue_peak = self.counts.run_queue_peak.max(queued as u64 + 1);
         Ok(())
     }
 
     fn close_parked(&mut self, connection: ConnectionId) -> Result<(), Violation> {
-        let gone = self.connections.remove(connection.index());
+        let gone = self.own().remove_connection(connection);
         match gone.ok_or(unknown("connection", connection.get()))?.request {
             Some(request) => Err(wrong(
                 "connection",

@@ -28,7 +28,16 @@ impl World {
                 self.check_route(route)?;
                 self.holding(worker, request)?;
                 self.start_service(request, route);
-                self.set_state(worker, WorkerState::Blocked);
+                if self.server.model.is_loop() {
+                    self.sleep_on_timer(request, worker)?;
+                } else {
+                    self.set_state(worker, WorkerState::Blocked);
+                }
+            }
+            Stimulus::TaskWoke { request, worker } if self.server.model.is_loop() => {
+                self.asleep(request, worker)?;
+                self.request_mut(request).expect("it sleeps").place = Place::Door;
+                self.counts.at_door += 1;
             }
             Stimulus::TaskWoke { request, worker } => {
                 let state = self.holding(worker, request)?.state;
@@ -48,6 +57,22 @@ impl World {
             Stimulus::SpawnFailed { worker } => {
                 self.starting(worker)?;
                 self.remove_worker(worker);
+            }
+            Stimulus::TaskForked { request, worker } => {
+                self.holding(worker, request)?;
+            }
+            Stimulus::TaskJoined { request, worker } => {
+                let found = self.holding(worker, request)?;
+                Self::off_every_core(&found)?;
+                if !found.helps {
+                    return Err(wrong("worker", worker.get(), "the request's own", "a thief"));
+                }
+                self.let_go(worker);
+                self.set_state(worker, WorkerState::Idle);
+            }
+            Stimulus::StealFailed { worker } => {
+                self.looking(worker)?;
+                self.set_state(worker, WorkerState::Idle);
             }
             Stimulus::WorkerDied { worker } => return self.worker_died(worker),
             Stimulus::AcceptFailed => self.counts.accept_failures += 1,
@@ -73,17 +98,25 @@ impl World {
                 }
             }
             Stimulus::Drain { deadline } => {
-                if self.drain.is_some() {
+                if self.own().drain.is_some() {
                     return Err(Violation::Server { found: "draining already" });
                 }
-                self.drain = Some(deadline);
+                self.own().drain = Some(deadline);
             }
         }
         Ok(None)
     }
 
     pub(super) fn machine_event(&mut self, event: Machine) -> Result<Option<Departure>, Violation> {
-        if !self.simulated {
+        let of_deque = matches!(
+            event,
+            Machine::Pushed { .. }
+                | Machine::Popped { .. }
+                | Machine::Stolen { .. }
+                | Machine::JoinBegun { .. }
+                | Machine::JoinEnded { .. }
+        );
+        if !self.simulated && !of_deque {
             return Err(Violation::Server {
                 found: "a real one, whose cores and kernel are unseen",
             });
@@ -127,6 +160,15 @@ impl World {
                 self.set_state(worker, WorkerState::Scheduled);
             }
             Machine::CoreReleased { worker, core } => self.release(core, worker)?,
+            Machine::Pushed { request, worker, node } => self.pushed(request, worker, node)?,
+            Machine::Popped { request, worker, node } => self.popped(request, worker, node)?,
+            Machine::Stolen { request, worker, victim, node } => {
+                self.stolen(request, worker, victim, node)?;
+            }
+            Machine::JoinBegun { request, worker, node } => {
+                self.join_begun(request, worker, node)?;
+            }
+            Machine::JoinEnded { request, worker, .. } => self.join_ended(request, worker)?,
             Machine::SharingBegun { worker } => {
                 self.existing_worker(worker)?;
                 self.counts.sharing += 1;
@@ -146,12 +188,13 @@ impl World {
     }
 
     fn open(&mut self, connection: ConnectionId) -> Result<(), Violation> {
-        let next = ConnectionId::from_index(self.connections.vacant());
+        let next = self.own().next_connection();
         if connection != next {
             let (given, next) = (u64::from(connection.get()), u64::from(next.get()));
             return Err(Violation::OutOfOrder { what: "connection", given, next });
         }
-        self.connections.insert(Connection { id: connection, opened: self.now, request: None });
+        let opened = self.now;
+        self.own().connections.insert(Connection { id: connection, opened, request: None });
         Ok(())
     }
 
@@ -164,8 +207,8 @@ impl World {
         self.check_route(route)?;
         if let Some(connection) = connection {
             let slot = self
-                .connections
-                .get_mut(connection.index())
+                .own()
+                .connection_mut(connection)
                 .ok_or(unknown("connection", connection.get()))?;
             if let Some(busy) = slot.request {
                 return Err(wrong(
@@ -218,28 +261,28 @@ impl World {
         outcome: Outcome,
         ending: Ending,
     ) -> Result<Option<Departure>, Violation> {
-        let holder = self.holding(worker, request)?;
-        if let Some(core) = holder.core {
-            return Err(wrong(
-                "worker",
-                worker.get(),
-                format_args!("on core {core}"),
-                "off every core",
-            ));
+        if matches!(self.request(request).map(|entry| entry.place), Some(Place::Asleep { .. })) {
+            self.asleep(request, worker)?; // nothing was left to do: that needs no turn of the loop
+        } else {
+            let holder = self.holding(worker, request)?;
+            Self::off_every_core(&holder)?;
+            if holder.helps {
+                return Err(wrong("worker", worker.get(), "a thief", "the request's own"));
+            }
+            if matches!(holder.state, WorkerState::Blocked | WorkerState::Joining) {
+                return Err(wrong("worker", worker.get(), holder.state, "busy or scheduled"));
+            }
+            self.start_service(request, route);
+            self.let_go(worker);
+            self.set_state(worker, WorkerState::Idle);
         }
-        if holder.state == WorkerState::Blocked {
-            return Err(wrong("worker", worker.get(), holder.state, "busy or scheduled"));
-        }
-        self.start_service(request, route);
-        self.let_go(worker);
-        self.set_state(worker, WorkerState::Idle);
         let Some(connection) = self.request(request).map(|entry| entry.connection) else {
             return Ok(None); // its client left earlier: it had its outcome then
         };
         if let Some(connection) = connection {
             if !ending.stays() {
-                self.connections.remove(connection.index());
-            } else if let Some(slot) = self.connections.get_mut(connection.index()) {
+                self.own().remove_connection(connection);
+            } else if let Some(slot) = self.own().connection_mut(connection) {
                 slot.request = None;
             }
         }
@@ -262,16 +305,20 @@ impl World {
         let Some(entry) = found.request.and_then(|request| self.request(request).copied()) else {
             return Ok(None);
         };
+        if found.helps {
+            return Ok(None); // a thief died: the request is its owner's
+        }
         if let Some(connection) = entry.connection {
-            self.connections.remove(connection.index());
+            self.own().remove_connection(connection);
         }
         Ok(self.leave(entry.id, Outcome::Failed))
     }
 
     fn timer_due(&mut self, timer: Timer) -> Result<(), Violation> {
-        let slot = &mut self.armed[timer as usize];
+        let now = self.now;
+        let slot = &mut self.own().armed[timer as usize];
         match *slot {
-            Some(due) if due <= self.now => *slot = None,
+            Some(due) if due <= now => *slot = None,
             Some(due) => {
                 return Err(wrong("timer", timer as u32, format_args!("due at {due}"), "due"));
             }
@@ -341,13 +388,50 @@ impl World {
 
     fn close(&mut self, connection: ConnectionId) -> Result<Connection, Violation> {
         let gone = self
-            .connections
-            .remove(connection.index())
+            .own()
+            .remove_connection(connection)
             .ok_or(unknown("connection", connection.get()))?;
         if let Some(entry) = gone.request.and_then(|request| self.request_mut(request)) {
             entry.connection = None;
         }
         Ok(gone)
+    }
+
+    /// A handler under a loop begins to sleep: the loop is free.
+    fn sleep_on_timer(&mut self, request: RequestId, worker: WorkerId) -> Result<(), Violation> {
+        let holder = self.holding(worker, request)?;
+        Self::off_every_core(&holder)?;
+        self.let_go(worker);
+        self.set_state(worker, WorkerState::Idle);
+        let since = self.now;
+        if let Some(entry) = self.request_mut(request) {
+            entry.place = Place::Asleep { since };
+        }
+        Ok(())
+    }
+
+    /// A request sleeps on a timer of this worker's loop.
+    fn asleep(&self, request: RequestId, worker: WorkerId) -> Result<(), Violation> {
+        if worker != self.current.worker() {
+            return Err(wrong("worker", worker.get(), "another shard's", "the loop of its shard"));
+        }
+        match self.request(request).map(|entry| entry.place) {
+            Some(Place::Asleep { .. }) => Ok(()),
+            Some(found) => Err(wrong("request", request.0, format_args!("{found:?}"), "asleep")),
+            None => Err(unknown("request", request.0)),
+        }
+    }
+
+    fn off_every_core(worker: &Worker) -> Result<(), Violation> {
+        match worker.core {
+            Some(core) => Err(wrong(
+                "worker",
+                worker.id.get(),
+                format_args!("on core {core}"),
+                "off every core",
+            )),
+            None => Ok(()),
+        }
     }
 
     fn starting(&self, worker: WorkerId) -> Result<(), Violation> {
@@ -359,11 +443,15 @@ impl World {
         }
     }
 
-    fn existing_worker(&self, worker: WorkerId) -> Result<&Worker, Violation> {
+    pub(super) fn existing_worker(&self, worker: WorkerId) -> Result<&Worker, Violation> {
         self.workers.get(worker.index()).ok_or(unknown("worker", worker.get()))
     }
 
-    fn holding(&self, worker: WorkerId, request: RequestId) -> Result<Worker, Violation> {
+    pub(super) fn holding(
+        &self,
+        worker: WorkerId,
+        request: RequestId,
+    ) -> Result<Worker, Violation> {
         let found = self.existing_worker(worker)?;
         if found.request == Some(request) {
             return Ok(*found);
@@ -390,6 +478,7 @@ impl World {
         if let Some(worker) = self.workers.get_mut(worker.index())
             && worker.request.take().is_some()
         {
+            worker.helps = false;
             self.counts.held -= 1;
         }
     }
@@ -398,6 +487,7 @@ impl World {
         if let Some(gone) = self.workers.remove(worker.index()) {
             self.counts.idle -= u64::from(gone.state == WorkerState::Idle);
             self.counts.starting -= u64::from(gone.state == WorkerState::Starting);
+            self.parts.forget(worker);
         }
     }
 
@@ -410,14 +500,25 @@ impl World {
         let gone = self.requests.remove(request)?;
         match gone.place {
             Place::Door => self.counts.at_door -= 1,
-            Place::RunQueue => {
-                let place = self.run_queue.iter().position(|&queued| queued == request);
-                self.run_queue.remove(place.expect("a queued request is in the queue"));
-            }
-            Place::AcceptBacklog | Place::AwaitsThread(_) | Place::Assigned(_) => {}
+            Place::RunQueue => self.unqueue(request),
+            Place::AcceptBacklog
+            | Place::AwaitsThread(_)
+            | Place::Asleep { .. }
+            | Place::Assigned(_) => {}
         }
         self.counts.in_system -= 1;
         Some(gone)
+    }
+}
+
+impl World {
+    pub(super) fn unqueue(&mut self, request: RequestId) {
+        let queue = &mut self.own().run_queue;
+        if queue.front() == Some(&request) {
+            queue.pop_front();
+        } else if let Some(place) = queue.iter().position(|&queued| queued == request) {
+            queue.remove(place);
+        }
     }
 }
 

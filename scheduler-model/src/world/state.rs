@@ -34,6 +34,11 @@ pub enum Place {
     RunQueue,
     /// A worker has it.
     Assigned(WorkerId),
+    /// Its handler sleeps on a timer of its loop, and holds no thread.
+    Asleep {
+        /// Since when.
+        since: SimTime,
+    },
 }
 
 /// An open connection.
@@ -57,6 +62,8 @@ pub struct Worker {
     /// The request it holds. One that the world no longer knows has lost its client, and is run
     /// to its end for nobody.
     pub request: Option<RequestId>,
+    /// Whether that request is another worker's, and this one runs a part that it stole.
+    pub helps: bool,
     /// Since when it is in this state.
     pub since: SimTime,
     /// The core it runs on.
@@ -76,6 +83,8 @@ pub enum WorkerState {
     Busy,
     /// It sleeps in a handler.
     Blocked,
+    /// It waits until another worker is through with a part of its request.
+    Joining,
 }
 
 /// What a core does.
@@ -154,6 +163,8 @@ pub struct Counts {
     pub threads_peak: u64,
     /// The most requests the run queue held at once.
     pub run_queue_peak: u64,
+    /// Parts of requests that another worker took.
+    pub steals: u64,
     /// Times the system refused to accept.
     pub accept_failures: u64,
 }
@@ -179,7 +190,7 @@ impl Request {
 
 impl Worker {
     pub(super) const fn new(id: WorkerId, state: WorkerState) -> Self {
-        Self { id, state, request: None, since: SimTime::ZERO, core: None }
+        Self { id, state, request: None, helps: false, since: SimTime::ZERO, core: None }
     }
 }
 
@@ -213,6 +224,7 @@ impl std::fmt::Display for WorkerState {
             Self::Scheduled => "scheduled",
             Self::Busy => "busy",
             Self::Blocked => "blocked",
+            Self::Joining => "joining",
         })
     }
 }

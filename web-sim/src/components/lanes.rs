@@ -71,7 +71,7 @@ const fn class(state: WorkerState) -> &'static str {
         WorkerState::Idle => "lane--idle",
         WorkerState::Scheduled => "lane--scheduled",
         WorkerState::Busy => "lane--busy",
-        WorkerState::Blocked => "lane--blocked",
+        WorkerState::Blocked | WorkerState::Joining => "lane--blocked",
     }
 }
 
@@ -82,5 +82,6 @@ const fn state_name(state: WorkerState) -> &'static str {
         WorkerState::Scheduled => "scheduled",
         WorkerState::Busy => "busy",
         WorkerState::Blocked => "blocked",
+        WorkerState::Joining => "joining",
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn model_switch(
 ) -> Html {
     html! {
         <div class="segments" role="group" aria-label={m.models}>
-            for model in Model::SCHEDULED {
+            for model in Model::ALL {
                 <button key={model.name()} type="button" class="segments__one" title={(m.model_title)(model)}
                     aria-pressed={session.models().contains(&model).to_string()} disabled={session.is_trace()}
                     onclick={on_action.reform(move |_| Action::ToggleModel(model))}>

@@ -89,7 +89,7 @@ impl From<Outcome> for Shape {
 impl From<WorkerState> for Shape {
     fn from(state: WorkerState) -> Self {
         match state {
-            WorkerState::Blocked => Self::Blocked,
+            WorkerState::Blocked | WorkerState::Joining => Self::Blocked,
             WorkerState::Busy => Self::Busy,
             WorkerState::Starting | WorkerState::Idle | WorkerState::Scheduled => Self::Scheduled,
         }

@@ -92,6 +92,7 @@ pub(super) const MESSAGES: Messages = Messages {
         WorkerState::Scheduled => "scheduled",
         WorkerState::Busy => "busy",
         WorkerState::Blocked => "blocked",
+        WorkerState::Joining => "joining",
     },
     time_left: |span| format!("{span} left"),
     core: |number| format!("core {number}"),
@@ -367,6 +368,12 @@ fn why(why: &Why) -> String {
             let until = until.map(|at| format!(" until {}", instant(at))).unwrap_or_default();
             format!("It is being served: {thread} sleeps for it{until}, and does nothing else meanwhile.")
         }
+        Reason::OnTimer => {
+            "It is being served: its handler sleeps on a timer, and the loop is free.".to_owned()
+        }
+        Reason::Joining { thread } => {
+            format!("It is being served: {thread} waits for the part that another worker stole.")
+        }
         Reason::Running { thread } => format!("It is being served: {thread} runs it."),
         Reason::Dispatched { thread } => {
             format!("{thread} has been given it and is on its way to it.")
@@ -436,6 +443,7 @@ fn doing(holder: &Holder) -> String {
     match holder.state {
         WorkerState::Blocked => format!("asleep{path}{request}{until}"),
         WorkerState::Busy => format!("busy{path}{request}{until}"),
+        WorkerState::Joining => format!("waiting for a part of{path}{request}"),
         WorkerState::Starting => "just being started".to_owned(),
         WorkerState::Idle | WorkerState::Scheduled => format!("about to run{path}{request}"),
     }
@@ -534,6 +542,28 @@ fn what(what: What, path: &str) -> String {
         What::Abandoned { request } => {
             format!("the client of request {request} leaves the backlog")
         }
+        What::Forked { request, thread } => format!("{thread} splits request {request}"),
+        What::Joined { request, thread } => {
+            format!("{thread} is through with its part of request {request}")
+        }
+        What::FoundNothing { thread } => format!("{thread} finds nothing to steal"),
+        What::Steal { thread } => format!("decision: {thread} looks for something to steal"),
+        What::Pushed { request, thread } => {
+            format!("a part of request {request} lies in the deque of {thread}")
+        }
+        What::Popped { request, thread } => {
+            format!("{thread} takes a part of request {request} back from its deque")
+        }
+        What::Stolen { request, thread, victim } => {
+            format!("{thread} steals a part of request {request} from {victim}")
+        }
+        What::JoinBegun { request, thread } => {
+            format!("{thread} waits for the stolen part of request {request}")
+        }
+        What::JoinEnded { request, thread } => {
+            format!("{thread} has the stolen part of request {request} and goes on")
+        }
+        What::Slept { request } => format!("request {request} sleeps and leaves the loop"),
         What::Switched { thread, core } => format!("core {core} switches to {thread}"),
         What::CoreGiven { thread, core } => format!("{thread} runs on core {core}"),
         What::Preempted { thread, core } => format!("the turn of {thread} on core {core} is over"),

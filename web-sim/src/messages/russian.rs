@@ -94,6 +94,7 @@ pub(super) const MESSAGES: Messages = Messages {
         WorkerState::Scheduled => "готов",
         WorkerState::Busy => "работает",
         WorkerState::Blocked => "заблокирован",
+        WorkerState::Joining => "ждёт часть",
     },
     time_left: |span| format!("ещё {span}"),
     core: |number| format!("ядро {number}"),
@@ -365,6 +366,12 @@ fn why(why: &Why) -> String {
             let until = until.map(|at| format!(" до {}", instant(at))).unwrap_or_default();
             format!("Он обслуживается: {thread} спит ради него{until} и больше ничего не делает.")
         }
+        Reason::OnTimer => {
+            "Он обслуживается: обработчик спит по таймеру, цикл свободен.".to_owned()
+        }
+        Reason::Joining { thread } => {
+            format!("Он обслуживается: {thread} ждёт часть, которую украл другой поток.")
+        }
         Reason::Running { thread } => format!("Он обслуживается: его выполняет {thread}."),
         Reason::Dispatched { thread } => format!("Его получил {thread} и вот-вот начнёт."),
         Reason::ThreadStarting { thread } => {
@@ -439,6 +446,7 @@ fn doing(holder: &Holder) -> String {
     match holder.state {
         WorkerState::Blocked => format!("спит{path}{request}{until}"),
         WorkerState::Busy => format!("работает{path}{request}{until}"),
+        WorkerState::Joining => format!("ждёт часть работы{path}{request}"),
         WorkerState::Starting => "как раз запускается".to_owned(),
         WorkerState::Idle | WorkerState::Scheduled => format!("вот-вот начнёт{path}{request}"),
     }
@@ -541,6 +549,28 @@ fn what(what: What, path: &str) -> String {
         What::Backlogged { request } => format!("запрос {request}{asks} ждёт в очереди ядра"),
         What::Dropped { request } => format!("ядро отбрасывает запрос {request}"),
         What::Abandoned { request } => format!("клиент запроса {request} уходит из очереди ядра"),
+        What::Forked { request, thread } => format!("{thread} делит запрос {request}"),
+        What::Joined { request, thread } => {
+            format!("{thread} выполнил свою часть запроса {request}")
+        }
+        What::FoundNothing { thread } => format!("{thread} не находит, что украсть"),
+        What::Steal { thread } => format!("решение: {thread} ищет, что украсть"),
+        What::Pushed { request, thread } => {
+            format!("часть запроса {request} лежит в деке {thread}")
+        }
+        What::Popped { request, thread } => {
+            format!("{thread} забирает часть запроса {request} из своего дека")
+        }
+        What::Stolen { request, thread, victim } => {
+            format!("{thread} крадёт часть запроса {request} у {victim}")
+        }
+        What::JoinBegun { request, thread } => {
+            format!("{thread} ждёт украденную часть запроса {request}")
+        }
+        What::JoinEnded { request, thread } => {
+            format!("украденная часть запроса {request} готова, {thread} продолжает")
+        }
+        What::Slept { request } => format!("запрос {request} спит и освобождает цикл"),
         What::Switched { thread, core } => format!("ядро {core} переключается на {thread}"),
         What::CoreGiven { thread, core } => format!("{thread} идёт на ядре {core}"),
         What::Preempted { thread, core } => format!("время {thread} на ядре {core} истекло"),

@@ -195,8 +195,9 @@ impl History {
         life.started = request.started;
         let phase = match request.place {
             _ if request.started.is_none() => Phase::Waiting,
+            Place::Asleep { .. } => Phase::Blocked,
             Place::Assigned(worker) => match world.worker(worker).map(|worker| worker.state) {
-                Some(WorkerState::Blocked) => Phase::Blocked,
+                Some(WorkerState::Blocked | WorkerState::Joining) => Phase::Blocked,
                 Some(WorkerState::Scheduled) => Phase::Preempted,
                 _ => Phase::Running,
             },
@@ -272,10 +273,13 @@ fn touched(kind: &EventKind) -> (Option<WorkerId>, Option<RequestId>) {
             Stimulus::TaskFinished { request, worker, .. }
             | Stimulus::TaskPanicked { request, worker, .. }
             | Stimulus::TaskBlocked { request, worker, .. }
-            | Stimulus::TaskWoke { request, worker } => (Some(worker), Some(request)),
+            | Stimulus::TaskWoke { request, worker }
+            | Stimulus::TaskForked { request, worker }
+            | Stimulus::TaskJoined { request, worker } => (Some(worker), Some(request)),
             Stimulus::WorkerStarted { worker }
             | Stimulus::WorkerDied { worker }
-            | Stimulus::SpawnFailed { worker } => (Some(worker), None),
+            | Stimulus::SpawnFailed { worker }
+            | Stimulus::StealFailed { worker } => (Some(worker), None),
             Stimulus::ConnectionOpened { .. }
             | Stimulus::AcceptFailed
             | Stimulus::PeerClosed { .. }
@@ -290,7 +294,9 @@ fn touched(kind: &EventKind) -> (Option<WorkerId>, Option<RequestId>) {
             Decision::Queue { request }
             | Decision::Reject { request, .. }
             | Decision::RunOnCaller { request } => (None, Some(request)),
-            Decision::Park { worker } | Decision::Retire { worker } => (Some(worker), None),
+            Decision::Park { worker }
+            | Decision::Retire { worker }
+            | Decision::Steal { worker } => (Some(worker), None),
             Decision::StopAccepting
             | Decision::ResumeAccepting
             | Decision::Close { .. }
@@ -305,6 +311,11 @@ fn touched(kind: &EventKind) -> (Option<WorkerId>, Option<RequestId>) {
             | Machine::CoreGiven { worker, .. }
             | Machine::Preempted { worker, .. }
             | Machine::CoreReleased { worker, .. }
+            | Machine::Pushed { worker, .. }
+            | Machine::Popped { worker, .. }
+            | Machine::Stolen { worker, .. }
+            | Machine::JoinBegun { worker, .. }
+            | Machine::JoinEnded { worker, .. }
             | Machine::SharingBegun { worker }
             | Machine::SharingEnded { worker } => (Some(worker), None),
         },
@@ -316,6 +327,6 @@ const fn duty(state: WorkerState) -> Duty {
         WorkerState::Starting | WorkerState::Scheduled => Duty::Scheduled,
         WorkerState::Idle => Duty::Idle,
         WorkerState::Busy => Duty::Busy,
-        WorkerState::Blocked => Duty::Blocked,
+        WorkerState::Blocked | WorkerState::Joining => Duty::Blocked,
     }
 }

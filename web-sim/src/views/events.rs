@@ -54,6 +54,16 @@ pub(crate) enum What {
     Backlogged { request: RequestId },
     Dropped { request: RequestId },
     Abandoned { request: RequestId },
+    Forked { request: RequestId, thread: ThreadName },
+    Joined { request: RequestId, thread: ThreadName },
+    FoundNothing { thread: ThreadName },
+    Steal { thread: ThreadName },
+    Pushed { request: RequestId, thread: ThreadName },
+    Popped { request: RequestId, thread: ThreadName },
+    Stolen { request: RequestId, thread: ThreadName, victim: ThreadName },
+    JoinBegun { request: RequestId, thread: ThreadName },
+    JoinEnded { request: RequestId, thread: ThreadName },
+    Slept { request: RequestId },
     Switched { thread: ThreadName, core: u16 },
     CoreGiven { thread: ThreadName, core: u16 },
     Preempted { thread: ThreadName, core: u16 },
@@ -131,12 +141,20 @@ fn what(model: Model, kind: &EventKind) -> What {
             Stimulus::TaskPanicked { request, worker, .. } => {
                 What::Panicked { request, thread: thread(worker) }
             }
+            Stimulus::TaskBlocked { request, .. } if model.is_loop() => What::Slept { request },
             Stimulus::TaskBlocked { request, worker, .. } => {
                 What::Blocked { request, thread: thread(worker) }
             }
             Stimulus::TaskWoke { request, worker } => {
                 What::Woke { request, thread: thread(worker) }
             }
+            Stimulus::TaskForked { request, worker } => {
+                What::Forked { request, thread: thread(worker) }
+            }
+            Stimulus::TaskJoined { request, worker } => {
+                What::Joined { request, thread: thread(worker) }
+            }
+            Stimulus::StealFailed { worker } => What::FoundNothing { thread: thread(worker) },
             Stimulus::WorkerStarted { worker } => What::Started { thread: thread(worker) },
             Stimulus::WorkerDied { worker } => What::Died { thread: thread(worker) },
             Stimulus::SpawnFailed { worker } => What::SpawnFailed { thread: thread(worker) },
@@ -161,6 +179,7 @@ fn what(model: Model, kind: &EventKind) -> What {
             Decision::Queue { request } => What::Queue { request },
             Decision::Reject { request, reason } => What::Reject { request, reason },
             Decision::RunOnCaller { request } => What::RunOnCaller { request },
+            Decision::Steal { worker } => What::Steal { thread: thread(worker) },
             Decision::Park { worker } => What::Park { thread: thread(worker) },
             Decision::Retire { worker } => What::Retire { thread: thread(worker) },
             Decision::Close { connection } => What::Close { connection: connection.get() },
@@ -183,6 +202,21 @@ fn what(model: Model, kind: &EventKind) -> What {
             Machine::CoreReleased { worker, core } => {
                 What::CoreReleased { thread: thread(worker), core: core.0 }
             }
+            Machine::Pushed { request, worker, .. } => {
+                What::Pushed { request, thread: thread(worker) }
+            }
+            Machine::Popped { request, worker, .. } => {
+                What::Popped { request, thread: thread(worker) }
+            }
+            Machine::Stolen { request, worker, victim, .. } => {
+                What::Stolen { request, thread: thread(worker), victim: thread(victim) }
+            }
+            Machine::JoinBegun { request, worker, .. } => {
+                What::JoinBegun { request, thread: thread(worker) }
+            }
+            Machine::JoinEnded { request, worker, .. } => {
+                What::JoinEnded { request, thread: thread(worker) }
+            }
             Machine::SharingBegun { worker } => What::SharingBegun { thread: thread(worker) },
             Machine::SharingEnded { worker } => What::SharingEnded { thread: thread(worker) },
         },
@@ -204,7 +238,15 @@ impl What {
             | Self::RunOnCaller { request }
             | Self::Backlogged { request }
             | Self::Dropped { request }
-            | Self::Abandoned { request } => Some(request),
+            | Self::Abandoned { request }
+            | Self::Forked { request, .. }
+            | Self::Joined { request, .. }
+            | Self::Pushed { request, .. }
+            | Self::Popped { request, .. }
+            | Self::Stolen { request, .. }
+            | Self::JoinBegun { request, .. }
+            | Self::JoinEnded { request, .. }
+            | Self::Slept { request } => Some(request),
             Self::Spawn { request, .. } => request,
             _ => None,
         }

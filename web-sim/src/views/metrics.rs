@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_figures_at_the_end_are_those_of_the_model() {
         for scenario in [book(), flood()] {
-            for model in Model::SCHEDULED {
+            for model in Model::ALL {
                 let run = Run::simulated(&scenario, model);
                 let report = Stats::of(run.trace()).unwrap();
                 let figures = figures(&Player::new(vec![run]).at_step(usize::MAX)).remove(0);

@@ -30,7 +30,9 @@ pub(crate) struct Why {
 pub(crate) enum Reason {
     Asleep { thread: ThreadName, until: Option<SimTime> },
     Dispatched { thread: ThreadName },
+    Joining { thread: ThreadName },
     NotAccepting { ahead: u64, queued: u64, held: Held },
+    OnTimer,
     Running { thread: ThreadName },
     ThreadStarting { thread: ThreadName },
     WaitsForCore { thread: ThreadName, running: u64, cores: u64 },
@@ -145,6 +147,8 @@ fn why(player: &Player, row: usize, id: RequestId) -> Option<Why> {
         Cause::NotAccepting { ahead, queued, .. } => {
             Reason::NotAccepting { ahead: *ahead, queued: *queued, held: held(run, world, now) }
         }
+        Cause::Joining { worker, .. } => Reason::Joining { thread: name(*worker) },
+        Cause::OnTimer { .. } => Reason::OnTimer,
         Cause::Running { worker } => Reason::Running { thread: name(*worker) },
         Cause::ThreadStarting { worker } => Reason::ThreadStarting { thread: name(*worker) },
         Cause::WaitsForCore { worker, running, cores } => {

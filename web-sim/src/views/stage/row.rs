@@ -64,9 +64,13 @@ fn clients(run: &Run, world: &World, now: SimTime) -> Clients {
 
 fn mark(world: &World, request: RequestId) -> Mark {
     let Some(request) = world.request(request) else { return Mark::Waiting };
-    let Place::Assigned(worker) = request.place else { return Mark::Waiting };
+    let worker = match request.place {
+        Place::Assigned(worker) => worker,
+        Place::Asleep { .. } => return Mark::Blocked,
+        _ => return Mark::Waiting,
+    };
     match world.worker(worker).map(|worker| worker.state) {
-        Some(WorkerState::Blocked) => Mark::Blocked,
+        Some(WorkerState::Blocked | WorkerState::Joining) => Mark::Blocked,
         Some(WorkerState::Busy) => Mark::Busy,
         _ if request.started.is_some() => Mark::Scheduled,
         _ => Mark::Waiting,
@@ -130,7 +134,7 @@ fn more_lanes(world: &World) -> Option<Tally> {
     for worker in world.workers().skip(n_lanes(world)) {
         tally.n += 1;
         match worker.state {
-            WorkerState::Blocked => tally.blocked += 1,
+            WorkerState::Blocked | WorkerState::Joining => tally.blocked += 1,
             WorkerState::Busy => tally.busy += 1,
             WorkerState::Idle => tally.idle += 1,
             WorkerState::Scheduled | WorkerState::Starting => tally.scheduled += 1,

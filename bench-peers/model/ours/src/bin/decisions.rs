@@ -16,7 +16,7 @@ use scheduler_model::{
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let model = args.next().context("which model?")?;
-    let model = *Model::SCHEDULED
+    let model = *Model::ALL
         .iter()
         .find(|known| known.name() == model)
         .with_context(|| format!("{model:?} has no scheduler"))?;

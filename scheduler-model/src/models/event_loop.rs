@@ -1,0 +1,163 @@
+//! `async`, and each loop of `sharded`: one thread that never waits for a handler's sleep.
+//!
+//! What could run stands in the ready list, first come, first served, and has the loop until it
+//! ends or sleeps. A sleep is a timer: its task waits outside, and comes back to the end of the
+//! list when it is due. The list has no bound; nothing is rejected but by a drain.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::lifecycle::{Context, Task};
+use crate::{Decision, Ending, RejectReason, RequestId, WorkerId};
+
+/// The state of a loop.
+#[derive(Clone, Debug)]
+pub(crate) struct EventLoop {
+    worker: WorkerId,
+    turn: Turn,
+    ready: VecDeque<Task>,
+    /// Tasks whose timers run.
+    asleep: BTreeMap<RequestId, Task>,
+}
+
+/// What the loop's thread does.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// It ended without being asked to, and is being started anew.
+    Starting,
+    Idle,
+    Running(Task),
+    /// It runs a request that has been given up.
+    GivenUp(RequestId),
+    /// The server is drained, and the thread ended.
+    Over,
+}
+
+impl EventLoop {
+    pub(crate) const fn new(worker: WorkerId) -> Self {
+        Self { worker, turn: Turn::Idle, ready: VecDeque::new(), asleep: BTreeMap::new() }
+    }
+
+    /// A request is there, or a sleep is over: the task runs now or gets in line.
+    pub(crate) fn arrived(&mut self, task: Task, context: &mut Context) {
+        if matches!(self.turn, Turn::Idle) {
+            self.assign(task, context);
+        } else {
+            self.ready.push_back(task);
+            context.decide(Decision::Queue { request: task.request });
+        }
+    }
+
+    /// The task that runs begins to sleep, and leaves the loop to others.
+    pub(crate) fn blocked(&mut self, request: RequestId, context: &mut Context) {
+        match self.turn {
+            Turn::Running(task) if task.request == request => {
+                self.asleep.insert(request, task);
+            }
+            Turn::GivenUp(held) if held == request => {}
+            other => panic!("the loop does not run request {request}: {other:?}"),
+        }
+        self.next(context);
+    }
+
+    /// A sleep is over, and the task needs another turn.
+    pub(crate) fn woke(&mut self, request: RequestId, context: &mut Context) {
+        let task = self.asleep.remove(&request);
+        self.arrived(task.unwrap_or_else(|| panic!("request {request} is not asleep")), context);
+    }
+
+    /// A task ended: the one that runs, or one that had nothing left to do after its sleep.
+    pub(crate) fn finished(&mut self, request: RequestId, ending: Ending, context: &mut Context) {
+        if let Some(task) = self.asleep.remove(&request) {
+            context.end(task, ending);
+            return;
+        }
+        match self.turn {
+            Turn::Running(task) if task.request == request => {
+                context.end(task, ending);
+            }
+            Turn::GivenUp(held) if held == request => {}
+            other => panic!("the loop does not run request {request}: {other:?}"),
+        }
+        self.next(context);
+    }
+
+    /// The thread ended without being asked to: what it ran is lost, what waits is not.
+    pub(crate) fn died(&mut self, context: &mut Context) {
+        if let Turn::Running(task) = self.turn {
+            context.end(task, Ending::Close);
+        }
+        self.turn = Turn::Starting;
+        context.decide(Decision::Spawn { worker: self.worker, request: None });
+    }
+
+    pub(crate) fn started(&mut self, context: &mut Context) {
+        assert!(matches!(self.turn, Turn::Starting), "the loop was not being started");
+        self.next(context);
+    }
+
+    /// The client of this request has left: nothing is done for it any more, but for the turn it
+    /// has.
+    pub(crate) fn abandoned(&mut self, request: RequestId) {
+        if self.asleep.remove(&request).is_some() {
+            return;
+        }
+        if let Some(place) = self.ready.iter().position(|task| task.request == request) {
+            self.ready.remove(place);
+            return;
+        }
+        assert!(
+            matches!(self.turn, Turn::Running(task) if task.request == request),
+            "a request that neither sleeps nor waits runs"
+        );
+        self.turn = Turn::GivenUp(request);
+    }
+
+    /// The deadline of a drain: nothing that is left will be answered.
+    pub(crate) fn give_up(&mut self, context: &mut Context) {
+        let ready = std::mem::take(&mut self.ready);
+        let asleep = std::mem::take(&mut self.asleep);
+        for task in ready.into_iter().chain(asleep.into_values()) {
+            context.reject(task, RejectReason::DrainDeadline);
+        }
+        if let Turn::Running(task) = self.turn {
+            self.turn = Turn::GivenUp(task.request);
+            context.reject(task, RejectReason::DrainDeadline);
+        }
+    }
+
+    pub(crate) fn retire_idle(&mut self, context: &mut Context) {
+        if matches!(self.turn, Turn::Idle) {
+            self.retire(context);
+        }
+    }
+
+    /// Requests that wait, sleep or run.
+    pub(crate) fn n_tasks(&self) -> usize {
+        self.ready.len() + self.asleep.len() + usize::from(matches!(self.turn, Turn::Running(_)))
+    }
+
+    pub(crate) fn backlog(&self) -> usize {
+        self.ready.len()
+    }
+
+    fn next(&mut self, context: &mut Context) {
+        if let Some(task) = self.ready.pop_front() {
+            self.assign(task, context);
+        } else if context.drained {
+            self.retire(context);
+        } else {
+            self.turn = Turn::Idle;
+            context.decide(Decision::Park { worker: self.worker });
+        }
+    }
+
+    fn assign(&mut self, task: Task, context: &mut Context) {
+        self.turn = Turn::Running(task);
+        context.decide(Decision::Assign { request: task.request, worker: self.worker });
+    }
+
+    fn retire(&mut self, context: &mut Context) {
+        self.turn = Turn::Over;
+        context.decide(Decision::Retire { worker: self.worker });
+    }
+}
