@@ -26,6 +26,7 @@ mod scheduler;
 mod slots;
 mod stats;
 mod stimulus;
+pub mod theory;
 mod time;
 pub mod trace;
 mod window;
