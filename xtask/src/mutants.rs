@@ -13,8 +13,7 @@ use crate::places::Places;
 use crate::steps;
 use crate::tools::{self, Tool};
 
-/// Installs what is missing and runs the tests on every change; `flags` go to cargo-mutants, after
-/// ours.
+/// Installs what is missing and runs the tests on every change; `flags` go to cargo-mutants as well.
 ///
 /// # Errors
 ///
@@ -28,11 +27,18 @@ pub(crate) fn run(places: &Places, flags: &[String]) -> Result<ExitCode> {
     {
         cargo.args(["--file", file]);
     }
-    steps::run(cargo.args(flags)).with_context(|| {
+    cargo.args(flags).arg("--").arg("--lib");
+    for test in TESTS {
+        cargo.args(["--test", test]);
+    }
+    steps::run(&mut cargo).with_context(|| {
         format!("the changes are listed in {}", output.join(Path::new("mutants.out")).display())
     })?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Tests of decisions that take no time: every change is built with them and runs them.
+const TESTS: [&str; 4] = ["book", "golden", "steady_state", "stories"];
 
 /// What decides: the rest of the crate computes, shows and checks.
 const FILES: [&str; 4] = [
