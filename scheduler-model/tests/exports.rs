@@ -10,8 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use scheduler_model::{
-    Event, ExportError, ExportFormat, Model, RunReport, Scenario, SimTime, Simulation, Stats,
-    Stimulus, Trace, WorkerId, export, simulate,
+    Event, EventKind, ExportError, ExportFormat, Machine, Model, RunReport, Scenario, SimTime,
+    Simulation, Stats, Stimulus, Trace, WorkerId, export, simulate,
 };
 use trace_events::Held;
 
@@ -74,6 +74,20 @@ fn whoever_is_queued_has_an_arrow_to_whoever_takes_it_up() {
     let Held { flows, requests, .. } =
         trace_events::check(&written(&trace, ExportFormat::Perfetto));
     assert_eq!((requests, flows), (10, 6), "four are taken up at once");
+}
+
+#[test]
+fn whoever_steals_has_an_arrow_from_whom_it_stole() {
+    let text = "[server]\nmodel = 'fork-join'\n[[request]]\npath = '/'\n\
+                fork = { depth = 3, leaf_cpu_us = 500 }\n[[arrive]]\npath = '/'\n";
+    let trace = simulate(&Scenario::from_toml("fork", text).unwrap().0);
+    let is_theft =
+        |event: &&Event| matches!(event.kind, EventKind::Machine(Machine::Stolen { .. }));
+    let n_thefts = trace.events.iter().filter(is_theft).count();
+    let text = written(&trace, ExportFormat::Perfetto);
+    assert_eq!(trace_events::check(&text).flows, n_thefts);
+    assert_eq!(text.matches("a part of request 1").count(), n_thefts);
+    assert!(n_thefts > 0);
 }
 
 #[test]

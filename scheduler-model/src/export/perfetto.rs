@@ -3,7 +3,8 @@
 //! Workers are threads of one process. Their slices nest: a request, and in it what its thread does
 //! (scheduled, busy, blocked). Requests are nestable asynchronous events: the whole stay, and in it
 //! where it is. Whatever waits starts a flow on the scheduler's own track, which ends in the slice
-//! of the worker that takes it up, or on the scheduler's track again if none does.
+//! of the worker that takes it up, or on the scheduler's track again if none does. So does what is
+//! stolen, from its victim to its thief.
 
 mod line;
 
@@ -12,10 +13,10 @@ use std::io::{self, Write};
 
 use super::{paths, request_of, worker_of};
 use crate::{
-    Decision, Departure, Event, EventKind, Place, Request, RequestId, Stimulus, TraceHeader,
-    WorkerId, WorkerState, World,
+    Decision, Departure, Event, EventKind, Machine, Place, Request, RequestId, Stimulus,
+    TraceHeader, WorkerId, WorkerState, World,
 };
-use line::{Lines, Phase as Ph};
+use line::{Flow, Lines, Phase as Ph};
 
 /// The time line, as far as it is open.
 pub(super) struct Perfetto {
@@ -32,6 +33,8 @@ pub(super) struct Perfetto {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Track {
     request: Option<RequestId>,
+    /// Whether the request is another worker's, and this one runs a part of it.
+    helps: bool,
     state: Option<WorkerState>,
 }
 
@@ -40,7 +43,7 @@ struct Track {
 struct Open {
     stage: Option<Stage>,
     /// The arrow that has begun and not ended.
-    flow: Option<u64>,
+    flow: Option<Flow>,
 }
 
 /// Where a request is, as its inner slice says.
@@ -92,11 +95,14 @@ impl Perfetto {
         if let Some(worker) = worker_of(&event.kind) {
             self.track(worker, world, out)?;
         }
+        if let EventKind::Machine(Machine::Stolen { worker, victim, .. }) = event.kind {
+            self.stolen(worker, victim, out)?;
+        }
         let request = departure.map(|departure| departure.request.id);
         if let Some(request) = request.or_else(|| request_of(&event.kind)) {
             self.request(request, departure, world, out)?;
         }
-        if let Some(queued) = Some(world.run_queue().len()).filter(|&now| now != self.queued) {
+        if let Some(queued) = Some(world.n_queued()).filter(|&now| now != self.queued) {
             self.queued = queued;
             let value = format!(r#","args":{{"requests":{queued}}}"#);
             self.lines.line(Ph::Counter, SCHEDULER, Some("run queue"), &value, out)?;
@@ -120,6 +126,7 @@ impl Perfetto {
     fn track(&mut self, id: WorkerId, world: &World, out: &mut impl Write) -> io::Result<()> {
         let now = world.worker(id).map_or(Track::default(), |worker| Track {
             request: worker.request,
+            helps: worker.helps,
             state: Some(worker.state).filter(|&state| state != WorkerState::Idle),
         });
         let before = match self.workers.get(&id) {
@@ -134,13 +141,11 @@ impl Perfetto {
         if now == before {
             return Ok(());
         }
-        let same_request = now.request == before.request;
-        let kept = Track { request: now.request.filter(|_| same_request), state: None };
-        self.close(id, Track { request: before.request.filter(|_| !same_request), ..before }, out)?;
-        if kept.request.is_none()
-            && let Some(request) = now.request
-        {
-            let name = format!("request {request}");
+        let goes_on = (now.request, now.helps) == (before.request, before.helps);
+        self.close(id, Track { request: before.request.filter(|_| !goes_on), ..before }, out)?;
+        if let Some(request) = now.request.filter(|_| !goes_on) {
+            let name = if now.helps { "a part of request" } else { "request" };
+            let name = format!("{name} {request}");
             let args = world.request(request).map_or(String::new(), |request| self.args(request));
             self.lines.line(Ph::Begin, id.get(), Some(&name), &args, out)?;
         }
@@ -148,6 +153,24 @@ impl Perfetto {
             self.lines.line(Ph::Begin, id.get(), Some(&state.to_string()), "", out)?;
         }
         Ok(())
+    }
+
+    /// An arrow from whom a part was taken to whom took it. In a recording the one may be through by
+    /// the time that the other says so: then there is none.
+    fn stolen(&mut self, by: WorkerId, from: WorkerId, out: &mut impl Write) -> io::Result<()> {
+        let is_open =
+            |id| self.workers.get(id).is_some_and(|track: &Track| track.request.is_some());
+        if !is_open(&by) || !is_open(&from) {
+            return Ok(());
+        }
+        let flow = self.next_flow("stolen");
+        self.lines.flow(Ph::FlowStart, from.get(), flow, out)?;
+        self.lines.flow(Ph::FlowEnd, by.get(), flow, out)
+    }
+
+    fn next_flow(&mut self, name: &'static str) -> Flow {
+        self.n_flows += 1;
+        Flow { name, id: self.n_flows }
     }
 
     /// Ends these slices, the inner one first.
@@ -194,9 +217,8 @@ impl Perfetto {
                 self.lines.flow(Ph::FlowEnd, worker.get(), flow, out)?;
                 open.flow = None;
             }
-            (Some(stage), None) if stage != Stage::Worker => {
-                open.flow = Some(self.n_flows);
-                self.n_flows += 1;
+            (Some(stage), None) if stage.waits() => {
+                open.flow = Some(self.next_flow("queued"));
                 let name = format!("request {id}: {}", stage.name());
                 self.point(Ph::FlowStart, &name, open.flow, out)?;
             }
@@ -245,7 +267,7 @@ impl Perfetto {
         &mut self,
         end: Ph,
         name: &str,
-        flow: Option<u64>,
+        flow: Option<Flow>,
         out: &mut impl Write,
     ) -> io::Result<()> {
         self.lines.line(Ph::Begin, SCHEDULER, Some(name), "", out)?;
@@ -278,6 +300,11 @@ impl Stage {
             Place::Door => None,
             Place::RunQueue => Some(Self::RunQueue),
         }
+    }
+
+    /// Whether it waits for a worker to take it up.
+    const fn waits(self) -> bool {
+        !matches!(self, Self::Asleep | Self::Worker)
     }
 
     const fn name(self) -> &'static str {

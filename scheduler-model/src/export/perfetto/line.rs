@@ -32,6 +32,15 @@ impl Phase {
     }
 }
 
+/// An arrow between two slices.
+#[derive(Clone, Copy)]
+pub(super) struct Flow {
+    /// Which kind of arrow.
+    pub(super) name: &'static str,
+    /// Its own number.
+    pub(super) id: u64,
+}
+
 /// Writes lines, all of them at one moment of the run.
 pub(super) struct Lines {
     /// Now.
@@ -102,11 +111,12 @@ impl Lines {
         &mut self,
         phase: Phase,
         thread: u32,
-        flow: u64,
+        flow: Flow,
         out: &mut impl Write,
     ) -> io::Result<()> {
         self.head(phase, thread, out)?;
-        write!(out, r#","cat":"queued","id":{flow},"name":"queued","bp":"e"}}"#)
+        let Flow { name, id } = flow;
+        write!(out, r#","cat":"{name}","id":{id},"name":"{name}","bp":"e"}}"#)
     }
 
     fn metadata(
