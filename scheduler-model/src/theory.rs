@@ -17,6 +17,7 @@ mod expected;
 mod finite;
 mod fork_join;
 mod listed;
+mod loops;
 mod mg1;
 mod mmc;
 mod predict;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use scheduler_model::scenario::{
-    Arrival, Distribution, Load, OnFull, QueueBound, Ranged, Scenario, Server,
+    Arrival, Distribution, Fork, Load, OnFull, QueueBound, Ranged, Scenario, Server,
 };
 use scheduler_model::theory::{
     self, Expected, FiniteQueue, Mmc, Reason, async_loop_sojourn_time, erlang_b, erlang_c,
@@ -18,9 +18,10 @@ use scheduler_model::theory::{
 use scheduler_model::{Model, RouteId, RunReport, SimTime, Simulation, Span, Times};
 
 /// The scenarios that come with the project and that theory has values for.
-const PREDICTED: [&str; 8] = [
+const PREDICTED: [&str; 9] = [
     "mm4",
     "ten-sleeps",
+    "validation/async-loop",
     "validation/erlang-b",
     "validation/machine-repair",
     "validation/mg1-mixed",
@@ -202,7 +203,7 @@ proptest! {
 prop_compose! {
     /// Listed arrivals with fixed demands, of models that theory can count.
     fn listed()(
-        model in prop::sample::select(vec![Model::Single, Model::Spawn, Model::Pool]),
+        model in prop::sample::select(Model::ALL.to_vec()),
         workers in 1_u64..5,
         queue in prop::option::of(0_u64..6),
         on_full in prop::sample::select(vec![OnFull::Reject, OnFull::Wait, OnFull::DropOldest]),
@@ -242,7 +243,7 @@ fn the_named_scenarios_have_values_and_their_runs_agree() {
     for name in PREDICTED {
         let mut scenario = shipped(name);
         if let Load::Open { requests, .. } | Load::Closed { requests, .. } = &mut scenario.load {
-            *requests = 40_000;
+            *requests = 25_000;
             scenario.warmup_requests = 2_000;
         }
         let prediction = theory::of(&scenario).unwrap_or_else(|reason| panic!("{name}: {reason}"));
@@ -266,11 +267,11 @@ fn the_named_scenarios_have_values_and_their_runs_agree() {
         // The sojourn time is the waiting time and more: they miss together.
         misses.dedup_by_key(|&mut (name, ..)| name);
         let answered = expected.answered.unwrap();
-        assert!((answered - f64::from(u32::try_from(report.answered).unwrap())).abs() <= 400.0);
+        assert!((answered - f64::from(u32::try_from(report.answered).unwrap())).abs() <= 300.0);
         let utilisation = report.utilisation.unwrap() - expected.utilisation.unwrap();
         assert!(utilisation.abs() < 0.02, "{name}: {report:?} {expected:?}");
     }
-    assert!(misses.len() <= 1, "of eight 99 % intervals one may miss: {misses:?}");
+    assert!(misses.len() <= 1, "of nine 99 % intervals one may miss: {misses:?}");
 }
 
 #[test]
@@ -330,6 +331,46 @@ fn a_closed_load_on_shared_cores_answers_as_the_network_says() {
     };
     scenario.warmup_requests = 2_000;
     agrees(&run(&scenario), &theory::of(&scenario).unwrap().expected);
+}
+
+#[test]
+fn loops_answer_as_mean_values_say() {
+    let mut scenario = open(Model::Sharded, 210.0, 40_000);
+    scenario.server.workers = Ranged::of::<3>();
+    scenario.machine.cores = Ranged::of::<3>();
+    scenario.requests[0].cpu = Distribution::Exponential(Span::from_millis(10));
+    scenario.warmup_requests = 2_000;
+    agrees(&run(&scenario), &theory::of(&scenario).unwrap().expected);
+    scenario.load = Load::Closed {
+        clients: Ranged::of::<9>(),
+        think: Distribution::Constant(Span::from_millis(15)),
+        requests: 40_000,
+        mix: vec![(RouteId(0), 1.0)],
+    };
+    for model in [Model::Async, Model::Sharded] {
+        let scenario = scenario.with_model(model);
+        agrees(&run(&scenario), &theory::of(&scenario).unwrap().expected);
+    }
+}
+
+#[test]
+fn one_tree_takes_as_many_rounds_as_it_must() {
+    let mut scenario = open(Model::ForkJoin, 1.0, 1);
+    scenario.machine.cores = Ranged::of::<16>();
+    scenario.requests[0].sleep = Distribution::Constant(Span::from_millis(2));
+    scenario.requests[0].cpu = Distribution::Constant(Span::from_millis(1));
+    scenario.requests[0].fork =
+        Some(Fork { depth: Ranged::of::<3>(), leaf_cpu: Span::from_micros(500) });
+    let one = Arrival { at: SimTime::ZERO, route: RouteId(0), count: Ranged::MIN };
+    scenario.load = Load::Listed(vec![one]);
+    for (workers, tree_ms) in [(1, 4.0), (2, 2.0), (4, 1.0), (8, 0.5), (11, 0.5)] {
+        scenario.server.workers = Ranged::clamped(workers);
+        let expected = theory::of(&scenario).unwrap().expected.sojourn_time.mean;
+        assert!(same(expected, Some((3.0 + tree_ms) / 1e3)), "{expected:?}");
+        assert!(same(run(&scenario).sojourn_time.mean, expected));
+    }
+    scenario.server.workers = Ranged::of::<3>();
+    assert_eq!(theory::of(&scenario), Err(Reason::Forks { workers: 3 }));
 }
 
 #[test]

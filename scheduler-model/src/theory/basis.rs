@@ -6,14 +6,19 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Basis {
-    /// M/G/1 for the loop, and a delay that holds nothing.
-    AsyncLoop,
     /// A closed system: clients, and a station of workers.
     Closed {
         /// How many clients.
         clients: u32,
         /// How many of them can be served at once.
         workers: u32,
+    },
+    /// Clients and event loops.
+    ClosedLoops {
+        /// How many clients.
+        clients: u32,
+        /// How many loops.
+        loops: u32,
     },
     /// Clients, threads that share cores, and delays.
     ClosedSharing {
@@ -24,6 +29,11 @@ pub enum Basis {
     },
     /// Listed arrivals with fixed demands, job by job.
     Counted,
+    /// M/G/1 for each loop, and a delay that holds nothing.
+    Loops {
+        /// How many loops.
+        loops: u32,
+    },
     /// Erlang B.
     Loss {
         /// How many can be served at once.
@@ -53,18 +63,27 @@ pub enum Basis {
 impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::AsyncLoop => f.write_str(
-                "M/G/1 for the loop's CPU time (Pollaczek–Khinchine), then a delay that holds nothing",
-            ),
             Self::Closed { clients, workers } => write!(
                 f,
                 "closed system of {clients} clients and {workers} workers (machine repairman)"
+            ),
+            Self::ClosedLoops { clients, loops } => write!(
+                f,
+                "closed network of {clients} clients, {loops} loops and delays (mean value analysis)"
             ),
             Self::ClosedSharing { clients, cores } => write!(
                 f,
                 "closed network of {clients} clients, {cores} shared cores and delays (BCMP)"
             ),
             Self::Counted => f.write_str("listed arrivals with fixed demands, counted job by job"),
+            Self::Loops { loops: 1 } => f.write_str(
+                "M/G/1 for the loop's CPU time (Pollaczek–Khinchine), then a delay that holds nothing",
+            ),
+            Self::Loops { loops } => write!(
+                f,
+                "{loops} times M/G/1 for the loops' CPU time (Pollaczek–Khinchine), then a delay \
+                 that holds nothing"
+            ),
             Self::Loss { workers } => write!(f, "M/G/{workers}/{workers} (Erlang B)"),
             Self::Mg1 => f.write_str("M/G/1 (Pollaczek–Khinchine)"),
             Self::Mmc { workers } => write!(f, "M/M/{workers} (Erlang C)"),
@@ -117,6 +136,15 @@ pub enum Reason {
         "things go wrong in it (`[[fault]]`), and queueing theory is about what goes on for ever"
     )]
     Faults,
+    /// Requests that split into parts.
+    #[error(
+        "requests split into parts that {workers} workers steal from each other: only bounds are \
+         known, T₁/P and T∞ from below, T₁/P + T∞ from above"
+    )]
+    Forks {
+        /// How many workers.
+        workers: u32,
+    },
     /// Several workers, and service times that are not exponential.
     #[error("M/G/{workers} has no exact formula: service times are not exponential")]
     GeneralService {
@@ -140,6 +168,11 @@ pub enum Reason {
     /// No request can be served.
     #[error("there is room for no request at all")]
     NoRoom,
+    /// Clients for which no time passes.
+    #[error(
+        "clients that do not think, and are served or turned away at once, ask for ever at one instant"
+    )]
+    NoTime,
     /// A cost beside the service.
     #[error(
         "`{key}` is not 0: textbook queues know of no cost but the service, and an approximation \
@@ -157,6 +190,14 @@ pub enum Reason {
     /// Listed arrivals whose demands are drawn.
     #[error("listed arrivals with random demands have no steady state, and no times to be counted")]
     RandomDemand,
+    /// Listed arrivals that go to one of several loops.
+    #[error(
+        "which of the {loops} loops gets a listed request is drawn, and is not theory's to know"
+    )]
+    RandomLoop {
+        /// How many loops.
+        loops: u32,
+    },
     /// A request that holds its worker while it uses a core and while it sleeps.
     #[error(
         "the sleep holds the worker, so a request needs a worker and, for a part of its time, one of \
@@ -177,9 +218,6 @@ pub enum Reason {
         /// Requests for which there is room.
         capacity: u64,
     },
-    /// A model for which there is no law here.
-    #[error("the model is not one that queueing theory describes here")]
-    Strange,
     /// More threads than may exist.
     #[error("more than {threads} requests are there at once, and a thread cannot be had for each")]
     ThreadsRunOut {

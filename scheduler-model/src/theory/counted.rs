@@ -8,8 +8,9 @@ use crate::{RouteId, SimTime, Span};
 
 use super::basis::{Basis, Reason};
 use super::expected::{Expected, always};
+use super::fork_join::binary_tree_makespan;
 use super::listed::{Job, Served, first_come_first_served, processor_sharing};
-use super::predict::{Prediction, check_overheads, threads_max};
+use super::predict::{Prediction, check_overheads, forks, n_loops, threads_max};
 
 /// More than this many are not counted.
 const LISTED_MAX: u64 = 100_000;
@@ -35,9 +36,10 @@ pub(super) fn of(scenario: &Scenario, arrivals: &[Arrival]) -> Result<Prediction
     check_overheads(scenario, &asked, false)?;
     let requests = requests(scenario, arrivals)?;
     let mut expected = match scenario.server.model {
-        Model::Single | Model::Pool => on_workers(scenario, &requests)?,
+        Model::ForkJoin if forks(scenario, &asked) => one_tree(scenario, arrivals)?,
+        Model::Single | Model::Pool | Model::ForkJoin => on_workers(scenario, &requests)?,
         Model::Spawn => on_threads(scenario, &requests)?,
-        Model::ForkJoin | Model::Async | Model::Sharded => return Err(Reason::Strange),
+        Model::Async | Model::Sharded => on_a_loop(scenario, &requests)?,
     };
     (expected.failed, expected.lost, expected.in_system) = (Some(0.0), Some(0.0), Some(0.0));
     Ok(Prediction { basis: Basis::Counted, expected })
@@ -49,7 +51,7 @@ fn requests(scenario: &Scenario, arrivals: &[Arrival]) -> Result<Vec<Request>, R
     for arrival in arrivals {
         let RouteId(route) = arrival.route;
         let kind = &scenario.requests[usize::from(route)];
-        let cpu = constant(&kind.cpu)? + kind.fork.as_ref().map_or(Span::ZERO, tree);
+        let cpu = constant(&kind.cpu)? + kind.fork.map_or(Span::ZERO, Fork::work);
         let request = Request { at: arrival.at, cpu, sleep: constant(&kind.sleep)? };
         requests.extend((0..arrival.count.get()).map(|_| request));
     }
@@ -155,6 +157,70 @@ fn on_threads(scenario: &Scenario, requests: &[Request]) -> Result<Expected, Rea
     Ok(expected)
 }
 
+/// `async`: each holds the loop for its CPU time, and sleeps on a timer.
+fn on_a_loop(scenario: &Scenario, requests: &[Request]) -> Result<Expected, Reason> {
+    let loops = n_loops(&scenario.server);
+    if loops > 1 {
+        return Err(Reason::RandomLoop { loops });
+    }
+    let jobs: Vec<_> =
+        requests.iter().map(|request| Job { at: request.at, service_time: request.cpu }).collect();
+    let turns: Vec<Served> =
+        first_come_first_served(&jobs, NonZeroU32::MIN, None).into_iter().flatten().collect();
+    let ends: Vec<_> =
+        requests.iter().zip(&turns).map(|(request, turn)| turn.ended + request.sleep).collect();
+    let last = check_horizon(scenario, ends.iter().copied().max())?;
+
+    let n_requests = f64_of(requests.len() as u64);
+    let mut expected = Expected::of(scenario.server.model);
+    let busy: f64 = requests.iter().map(|request| request.cpu.as_secs_f64()).sum();
+    expected.utilisation = share(busy, last.as_secs_f64());
+    expected.threads_peak = Some(1);
+    (expected.arrived, expected.answered) = (Some(n_requests), Some(n_requests));
+    (expected.dropped, expected.rejected) = (Some(0.0), Some(0.0));
+    let waits: Vec<_> =
+        requests.iter().zip(&turns).map(|(request, turn)| turn.started.since(request.at)).collect();
+    let waited = waits.iter().filter(|wait| !wait.is_zero()).count() as u64;
+    expected.waited = share(f64_of(waited), n_requests);
+    expected.waiting_time = after_warmup(scenario, waits.into_iter().map(Some));
+    let sojourns = requests.iter().zip(&ends).map(|(request, end)| Some(end.since(request.at)));
+    expected.sojourn_time = after_warmup(scenario, sojourns);
+    Ok(expected)
+}
+
+/// `fork-join`: one request that splits, where its parts can only be shared out evenly.
+fn one_tree(scenario: &Scenario, arrivals: &[Arrival]) -> Result<Expected, Reason> {
+    let workers = scenario.server.workers.get();
+    let reason = Reason::Forks { workers };
+    let [arrival] = arrivals else { return Err(reason) };
+    let kind = &scenario.requests[usize::from(arrival.route.0)];
+    let fork = kind.fork.expect("it is the only kind that is asked for");
+    let (depth, leaves) = (fork.depth.get(), 1_u32 << fork.depth.get());
+    let cores = scenario.machine.cores.get();
+    // A thief takes the largest part there is: workers that are a power of two get equal ones.
+    let evenly = workers.is_power_of_two() || workers >= leaves;
+    if arrival.count.get() > 1 || !evenly || cores < workers.min(leaves) {
+        return Err(reason);
+    }
+    let count = NonZeroU32::new(workers).expect("its range begins at 1");
+    let tree = binary_tree_makespan(depth, fork.leaf_cpu.as_secs_f64(), count);
+    let tree = tree.expect("its depth is at most 16");
+    let whole = constant(&kind.cpu)?.as_secs_f64() + tree + constant(&kind.sleep)?.as_secs_f64();
+    let end = arrival.at.as_secs_f64() + whole;
+    if scenario.horizon.is_some_and(|horizon| horizon.as_secs_f64() < end) {
+        return Err(Reason::Horizon);
+    }
+    let mut expected = Expected::of(Model::ForkJoin);
+    expected.threads_peak = Some(workers.into());
+    (expected.arrived, expected.answered) = (Some(1.0), Some(1.0));
+    (expected.dropped, expected.rejected) = (Some(0.0), Some(0.0));
+    expected.waited = Some(0.0);
+    if scenario.warmup_requests == 0 {
+        (expected.waiting_time, expected.sojourn_time) = (always(0.0), always(whole));
+    }
+    Ok(expected)
+}
+
 /// How many others each of these stays, in the order of their beginnings, finds when it begins.
 /// What ends then is gone.
 fn found_there(stays: &[(SimTime, SimTime)]) -> Vec<u64> {
@@ -210,11 +276,6 @@ fn constant(distribution: &Distribution) -> Result<Span, Reason> {
         Distribution::Exponential(mean) if mean.is_zero() => Ok(Span::ZERO),
         _ => Err(Reason::RandomDemand),
     }
-}
-
-/// The CPU time of all leaves, by a model that does not fork.
-fn tree(fork: &Fork) -> Span {
-    Span::from_nanos(fork.leaf_cpu.as_nanos().saturating_mul(1 << fork.depth.get()))
 }
 
 fn share(part: f64, whole: f64) -> Option<f64> {

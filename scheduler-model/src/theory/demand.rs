@@ -4,7 +4,11 @@
 //! seconds.
 
 use crate::scenario::{Distribution, Mix, RequestKind};
-use crate::{RouteId, Span};
+use crate::{RouteId, Times};
+
+use super::expected::times;
+use super::mmc::share_beyond;
+use super::search::first_below;
 
 /// A random time.
 #[derive(Clone, Debug)]
@@ -102,6 +106,18 @@ impl Demand {
         self.routes
             .iter()
             .try_fold(0.0, |sum, (weight, parts)| Some(sum + weight * of_route(parts)?))
+    }
+
+    /// What is known of times that are just this.
+    pub(super) fn times(&self) -> Times {
+        let mean = self.mean();
+        let quantile = |quantile| {
+            self.tail(0.0)?;
+            let tail = |means: f64| self.tail(means * mean).expect("it has one at 0");
+            let beyond = share_beyond(quantile)?;
+            Some(if mean > 0.0 { first_below(beyond, tail) * mean } else { 0.0 })
+        };
+        Times { max: self.max(), ..times(mean, quantile) }
     }
 
     /// The longest it can be, if there is a longest.
@@ -225,16 +241,13 @@ impl Part {
 
 /// The CPU time of a tree's leaves, in seconds.
 fn tree(kind: &RequestKind) -> f64 {
-    kind.fork.map_or(0.0, |fork| {
-        let leaves = 1_u64 << fork.depth.get();
-        Span::from_nanos(fork.leaf_cpu.as_nanos().saturating_mul(leaves)).as_secs_f64()
-    })
+    kind.fork.map_or(0.0, |fork| fork.work().as_secs_f64())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::RequestKind;
+    use crate::Span;
 
     fn sleeping(sleeps: &[(Distribution, f64)]) -> Demand {
         let kind = |(sleep, _): &(Distribution, f64)| RequestKind {

@@ -5,12 +5,14 @@
 
 use std::num::NonZeroU32;
 
-use crate::scenario::{Distribution, Load, Mix, Model, OnFull, Scenario};
+use crate::RouteId;
+use crate::scenario::{Distribution, Load, Mix, Model, OnFull, Scenario, Server};
 
 use super::basis::{Basis, Reason};
 use super::counted;
 use super::demand::Demand;
 use super::expected::Expected;
+use super::loops;
 use super::station::{Asked, Station};
 
 /// What theory expects of a scenario's run.
@@ -56,10 +58,23 @@ pub fn of(scenario: &Scenario) -> Result<Prediction, Reason> {
         }
     };
     check_overheads(scenario, mix, true)?;
-    let station = station(scenario, mix, requests)?;
-    let (basis, mut expected, loss) = station.solve(asked)?;
+    let server = &scenario.server;
+    let (basis, mut expected, loss, by_kernel) = match server.model {
+        Model::Async | Model::Sharded => {
+            let cpu = Demand::cpu(&scenario.requests, mix);
+            let sleep = Demand::sleep(&scenario.requests, mix);
+            let (cores, loops) = (scenario.machine.cores.get(), n_loops(server));
+            let (basis, expected) = loops::solve(server.model, loops, cores, asked, &cpu, &sleep)?;
+            (basis, expected, 0.0, false)
+        }
+        Model::Single | Model::Spawn | Model::Pool | Model::ForkJoin => {
+            let station = station(scenario, mix, requests)?;
+            let (basis, expected, loss) = station.solve(asked)?;
+            (basis, expected, loss, station.by_kernel)
+        }
+    };
     if scenario.horizon.is_none() {
-        expected.count(super::finite::to_f64(requests), loss, station.by_kernel);
+        expected.count(super::finite::to_f64(requests), loss, by_kernel);
     }
     Ok(Prediction { basis, expected })
 }
@@ -88,6 +103,18 @@ pub(super) fn check_overheads(
     Ok(())
 }
 
+/// How many loops there are.
+pub(super) fn n_loops(server: &Server) -> u32 {
+    if server.model == Model::Sharded { server.workers.get() } else { 1 }
+}
+
+/// Whether a request that somebody may ask for splits into parts.
+pub(super) fn forks(scenario: &Scenario, mix: &Mix) -> bool {
+    let splits = |route: RouteId| scenario.requests[usize::from(route.0)].fork.is_some();
+    let mut asked = mix.iter().filter(|&&(_, weight)| weight > 0.0);
+    scenario.server.model == Model::ForkJoin && asked.any(|&(route, _)| splits(route))
+}
+
 /// The station that the server is for its load.
 fn station(scenario: &Scenario, mix: &Mix, requests: u64) -> Result<Station, Reason> {
     let server = &scenario.server;
@@ -106,8 +133,11 @@ fn station(scenario: &Scenario, mix: &Mix, requests: u64) -> Result<Station, Rea
         both: Demand::both(&scenario.requests, mix),
     };
     match server.model {
+        Model::ForkJoin if forks(scenario, mix) => {
+            Err(Reason::Forks { workers: server.workers.get() })
+        }
         Model::Single => Ok(Station { capacity: Some(1 + backlog), by_kernel: true, ..one }),
-        Model::Pool => {
+        Model::Pool | Model::ForkJoin => {
             let workers = NonZeroU32::new(server.workers.get()).expect("its range begins at 1");
             let places = server.queue.max().map(u64::from);
             let waits = server.on_full == OnFull::Wait;
@@ -126,7 +156,7 @@ fn station(scenario: &Scenario, mix: &Mix, requests: u64) -> Result<Station, Rea
             let workers = workers.ok_or(Reason::NoRoom)?;
             Ok(Station { workers, capacity: Some(threads), ..one })
         }
-        Model::ForkJoin | Model::Async | Model::Sharded => Err(Reason::Strange),
+        Model::Async | Model::Sharded => unreachable!("loops are not stations"),
     }
 }
 

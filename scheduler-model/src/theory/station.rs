@@ -10,7 +10,6 @@ use super::expected::{Expected, always, mean_only, times};
 use super::finite::{Asking, FiniteQueue};
 use super::mg1::mg1_mean_waiting_time;
 use super::mmc::{Mmc, share_beyond};
-use super::search::first_below;
 use super::sharing::Sharing;
 
 /// A server, as far as a steady state depends on it. Under `spawn` its workers are all the threads
@@ -90,7 +89,10 @@ impl Station {
                 Sharing::closed(clients, think, cpu, sleep, self.cores),
             ),
         };
-        let shared = shared.ok_or(Reason::StillFilling { capacity: workers.into() })?;
+        let shared = shared.ok_or(match asked {
+            Asked::Open { .. } => Reason::StillFilling { capacity: workers.into() },
+            Asked::Closed { .. } => Reason::NoTime,
+        })?;
         let mut expected = self.expected();
         if self.model == Model::Spawn {
             expected.utilisation = Some(shared.utilisation);
@@ -107,7 +109,7 @@ impl Station {
                 expected.waiting_time = always(0.0);
             }
         } else {
-            expected.sojourn_time = self.service_times();
+            expected.sojourn_time = self.both.times();
             expected.waiting_time = always(0.0);
         }
         Ok((basis, expected, shared.loss))
@@ -205,7 +207,7 @@ impl Station {
         let capacity = self.capacity.unwrap_or(u64::MAX);
         let asking = Asking::Closed { clients, think: think / mean };
         let queue = FiniteQueue::new(asking, 1.0 / mean, workers, cores, capacity);
-        let queue = queue.ok_or(Reason::NoRoom)?;
+        let queue = queue.ok_or(Reason::NoTime)?;
         let mut expected = self.expected();
         self.read(&queue, &mut expected);
         Ok((Basis::Closed { clients, workers }, expected, queue.loss()))
@@ -225,18 +227,6 @@ impl Station {
             expected.waiting_time =
                 times(queue.mean_waiting_time(), |q| queue.waiting_time_quantile(q));
         }
-    }
-
-    /// Sojourn times that are service times.
-    fn service_times(&self) -> crate::Times {
-        let mean = self.both.mean();
-        let times = times(mean, |quantile| {
-            self.both.tail(0.0)?;
-            let tail = |means: f64| self.both.tail(means * mean).expect("it has one at 0");
-            let beyond = share_beyond(quantile)?;
-            Some(if mean > 0.0 { first_below(beyond, tail) * mean } else { 0.0 })
-        });
-        crate::Times { max: self.both.max(), ..times }
     }
 
     /// Workers that share fewer cores have a law only for exponential CPU time and no sleep.
