@@ -47,6 +47,9 @@ pub struct SimulateFlags {
     /// A model to run it under; may be given again. Without it, the file's own.
     #[arg(long, value_parser = model)]
     pub model: Vec<Model>,
+    /// Stop when the mean sojourn time is known to this part of itself (0.01: to 1 %).
+    #[arg(long, value_parser = precision)]
+    pub precision: Option<f64>,
     /// Where to write the run's trace; with one model only.
     #[arg(long)]
     pub trace: Option<PathBuf>,
@@ -291,6 +294,11 @@ fn served(text: &str) -> Result<Model, String> {
 
 fn export_format(text: &str) -> Result<ExportFormat, String> {
     named(text, &ExportFormat::ALL, ExportFormat::name)
+}
+
+fn precision(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|&share: &f64| share > 0.0 && share < 1.0);
+    share.ok_or_else(|| "allowed is a number between 0 and 1, as in 0.01".to_owned())
 }
 
 fn on_full(text: &str) -> Result<OnFull, String> {

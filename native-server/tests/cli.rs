@@ -104,6 +104,21 @@ fn simulate_prints_every_figure_under_its_key() {
     }
 }
 
+#[test]
+fn simulate_stops_at_the_precision_that_is_asked_for() {
+    let mm4 = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/mm4.toml");
+    let printed = run_json(&["simulate", mm4, "--json", "--precision", "0.05"], 0);
+    let stopped = &printed["runs"][0];
+    let times = &stopped["sojourn_time_s"];
+    let (mean, half) = (times["mean"].as_f64().unwrap(), times["half_width_99"].as_f64().unwrap());
+    assert!(half <= 0.05 * mean, "{printed}");
+    assert!(stopped["arrived"].as_u64().unwrap() < 200_000, "{printed}");
+    let refused = run(&["simulate", mm4, "--precision", "0"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("--precision") && message.contains("between 0 and 1"), "{message}");
+}
+
 fn keys(object: &Value) -> Vec<&str> {
     let mut keys: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();

@@ -55,6 +55,8 @@ pub struct Simulation {
     faults_left: usize,
     stats: Stats,
     record: Option<Vec<Event>>,
+    /// Where to stop, as the relative half-width of the mean sojourn time.
+    precision: Option<f64>,
 }
 
 /// What the machine knows of a request in the system.
@@ -99,6 +101,7 @@ impl Simulation {
             faults_left: scenario.faults.len(),
             stats: Stats::new(&header),
             record: None,
+            precision: None,
             header,
         }
     }
@@ -107,6 +110,17 @@ impl Simulation {
     #[must_use]
     pub fn recording(self) -> Self {
         Self { record: Some(Vec::new()), ..self }
+    }
+
+    /// The same run, stopped as soon as the mean sojourn time is known this well: when the half
+    /// width of its 99 % confidence interval is at most this part of it (0.01: to 1 %). That is
+    /// looked at after every 1,024 answers. A run that ends before is not made longer.
+    ///
+    /// To stop where the interval happens to be narrow makes it a little too narrow (A. Law and W.
+    /// Kelton, *Simulation Modeling and Analysis* (2000), §9.5.3).
+    #[must_use]
+    pub fn until_precise(self, relative_half_width: f64) -> Self {
+        Self { precision: Some(relative_half_width), ..self }
     }
 
     /// Runs to the end: to the horizon, or until every request has its outcome and every fault
@@ -118,6 +132,7 @@ impl Simulation {
     pub fn run(&mut self) {
         let horizon = self.header.scenario.horizon.unwrap_or(SimTime::MAX);
         while !self.is_over()
+            && !self.is_precise()
             && let Some(at) = self.agenda.next_at()
             && at <= horizon
         {
@@ -128,7 +143,7 @@ impl Simulation {
             self.cores.fill(self.now, &mut self.agenda, &mut self.seen);
             self.flush();
         }
-        if self.header.scenario.horizon.is_some() && !self.is_over() {
+        if self.header.scenario.horizon.is_some() && !self.is_over() && !self.is_precise() {
             self.now = horizon;
         }
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
@@ -161,6 +176,12 @@ impl Simulation {
 
     fn is_over(&self) -> bool {
         self.load.is_exhausted() && self.faults_left == 0 && self.world.counts().in_system == 0
+    }
+
+    fn is_precise(&self) -> bool {
+        self.precision.is_some_and(|relative| {
+            self.stats.n_samples().is_multiple_of(1024) && self.stats.is_precise(relative)
+        })
     }
 
     fn happen(&mut self, due: Due) {

@@ -33,6 +33,13 @@ pub struct RunReport {
     pub sojourn_time: Times,
     /// Share of the model's resource in use, 0..=1.
     pub utilisation: Option<f64>,
+    /// How evenly the answered requests were treated, 0..=1: Jain's fairness index over the share
+    /// of its time in the system in which each was served and did not wait. 1: all waited in
+    /// proportion to their service, or none did; 1/n: one of n was served and the others waited.
+    /// (R. Jain, D. Chiu and W. Hawe, "A quantitative measure of fairness and discrimination for
+    /// resource allocation in shared computer systems" (1984).) It is not part of the JSON.
+    #[serde(skip)]
+    pub fairness: Option<f64>,
     /// The most threads that ran requests at once.
     pub threads_peak: u64,
     /// The most requests in the run queue at once.

@@ -4,6 +4,9 @@
 //! order statistics up to 100,000 samples, from a histogram with three significant digits
 //! beyond. The half-width is of a 99 % confidence interval by batch means (A. Law and W. Kelton,
 //! *Simulation Modeling and Analysis* (2000), §9.5.3), since successive times are correlated.
+//!
+//! Little's law, taken over the whole run, is an identity of whole numbers; it is asserted in every
+//! report.
 
 use hdrhistogram::Histogram;
 
@@ -28,11 +31,18 @@ pub struct Stats {
     held: u128,
     workers: u128,
     cores_busy: u128,
+    /// Of requests in the system.
+    in_system: u128,
+    /// What requests that have left spent in the system, in ns.
+    stayed: u128,
     started: u64,
     waited: u64,
     waited_known: bool,
     waiting_time: Samples,
     sojourn_time: Samples,
+    /// Sums over answered requests of the share of their time in which they were served, and of
+    /// its square.
+    speeds: (f64, f64),
 }
 
 impl Stats {
@@ -49,11 +59,14 @@ impl Stats {
             held: 0,
             workers: 0,
             cores_busy: 0,
+            in_system: 0,
+            stayed: 0,
             started: 0,
             waited: 0,
             waited_known: true,
             waiting_time: Samples::new(),
             sojourn_time: Samples::new(),
+            speeds: (0.0, 0.0),
         }
     }
 
@@ -80,6 +93,7 @@ impl Stats {
             self.held += u128::from(passed) * u128::from(counts.held);
             self.workers += u128::from(passed) * n_workers as u128;
             self.cores_busy += u128::from(passed) * u128::from(counts.cores_busy);
+            self.in_system += u128::from(passed) * u128::from(counts.in_system);
             self.at = now;
         }
     }
@@ -89,19 +103,49 @@ impl Stats {
         self.digest.update(event);
         let Some(departure) = departure else { return };
         let request = &departure.request;
+        self.stayed += u128::from(departure.at.since(request.arrived).as_nanos());
         if let Some(started) = request.started {
             self.started += 1;
             self.waited += u64::from(request.waited == Some(true));
             self.waited_known &= request.waited.is_some();
             if departure.outcome == Outcome::Answered && request.id > self.warmup {
+                let sojourn = departure.at.since(request.arrived);
                 self.waiting_time.add(started.since(request.arrived));
-                self.sojourn_time.add(departure.at.since(request.arrived));
+                self.sojourn_time.add(sojourn);
+                let served = departure.at.since(started);
+                let speed = if sojourn.is_zero() {
+                    1.0
+                } else {
+                    served.as_secs_f64() / sojourn.as_secs_f64()
+                };
+                self.speeds.0 += speed;
+                self.speeds.1 += speed * speed;
             }
         }
     }
 
+    /// Whether the mean sojourn time is known to this part of itself: its 99 % confidence interval
+    /// reaches no further to either side.
+    pub fn is_precise(&self, relative_half_width: f64) -> bool {
+        let times = &self.sojourn_time;
+        let half_width = times.batches.half_width_99();
+        times.n > 0
+            && half_width.is_some_and(|half| half <= relative_half_width * secs(times.sum, times.n))
+    }
+
+    /// How many times have been gathered: answered requests after the warm-up.
+    pub const fn n_samples(&self) -> u64 {
+        self.sojourn_time.n
+    }
+
     /// The figures, with the state at the end of the run.
+    ///
+    /// # Panics
+    ///
+    /// When Little's law does not hold: requests in the system, integrated over time, are the times
+    /// that requests spent there (J. D. C. Little, "A proof for the queuing formula L = λW" (1961)).
     pub fn report(&self, world: &World) -> RunReport {
+        self.assert_littles_law(world);
         let counts = world.counts();
         let (mut started, mut waited) = (self.started, self.waited);
         for request in world.requests().filter(|request| request.started.is_some()) {
@@ -129,11 +173,30 @@ impl Stats {
             waiting_time: self.waiting_time.times(),
             sojourn_time: self.sojourn_time.times(),
             utilisation,
+            fairness: self.fairness(),
             threads_peak: counts.threads_peak,
             run_queue_peak: counts.run_queue_peak,
             events: counts.events,
             digest: self.digest.clone(),
         }
+    }
+
+    /// In nanoseconds, and exact. Turns without a request leave no time behind, so that with them
+    /// there is nothing to compare.
+    fn assert_littles_law(&self, world: &World) {
+        if world.counts().turns_without_request > 0 {
+            return;
+        }
+        let stays = world.requests().map(|request| self.at.since(request.arrived).as_nanos());
+        let stayed = self.stayed + stays.map(u128::from).sum::<u128>();
+        assert_eq!(self.in_system, stayed, "Little's law, in ns of requests in the system");
+    }
+
+    /// Jain's index (Σx)² / nΣx² over the speeds of requests.
+    #[expect(clippy::cast_precision_loss, reason = "counts of requests lie far below 2⁵³")]
+    fn fairness(&self) -> Option<f64> {
+        let (sum, of_squares) = self.speeds;
+        (of_squares > 0.0).then(|| sum * sum / (self.sojourn_time.n as f64 * of_squares))
     }
 }
 
@@ -275,6 +338,7 @@ fn secs(sum: u128, n: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::{Scenario, Server};
 
     #[test]
     fn percentiles_are_order_statistics() {
@@ -306,6 +370,21 @@ mod tests {
         for (degrees, table) in [(31.0, 2.7440), (40.0, 2.7045), (63.0, 2.6561)] {
             assert!((student_995(degrees) - table).abs() < 1e-3);
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "Little's law")]
+    fn time_that_nobody_spent_breaks_littles_law() {
+        let scenario = Scenario::new("test", Server::new(Model::Pool));
+        let header = TraceHeader {
+            source: Source::Simulated,
+            arrivals: crate::trace::Arrivals::Client,
+            scenario,
+        };
+        let mut stats = Stats::new(&header);
+        let counts = Counts { in_system: 1, ..Counts::default() };
+        stats.advance(&counts, 4, SimTime::from_nanos(1));
+        stats.report(&World::new(&header));
     }
 
     #[test]

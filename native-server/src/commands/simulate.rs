@@ -31,6 +31,9 @@ pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
         if flags.trace.is_some() {
             simulation = simulation.recording();
         }
+        if let Some(precision) = flags.precision {
+            simulation = simulation.until_precise(precision);
+        }
         simulation.run();
         runs.push(simulation.report());
         if let Some(path) = &flags.trace {
@@ -73,7 +76,13 @@ fn print(out: &mut impl Write, run: &RunReport) -> std::io::Result<()> {
         "  arrived {}  answered {}  failed {}  rejected {}  dropped {}  lost {}  in system {}",
         run.arrived, run.answered, run.failed, run.rejected, run.dropped, run.lost, run.in_system
     )?;
-    writeln!(out, "  waited {}  utilisation {}", share(run.waited), share(run.utilisation))?;
+    let fairness = run.fairness.map_or("–".to_owned(), |index| format!("{index:.3}"));
+    writeln!(
+        out,
+        "  waited {}  utilisation {}  fairness {fairness}",
+        share(run.waited),
+        share(run.utilisation)
+    )?;
     writeln!(
         out,
         "  threads at most {}  run queue at most {}",
