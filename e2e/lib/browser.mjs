@@ -33,6 +33,8 @@ export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: "en",
+    // What fades is seen by axe half faded, and has no contrast then.
+    reducedMotion: "reduce",
     acceptDownloads: true,
     ...options,
   });

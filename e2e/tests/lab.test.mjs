@@ -71,8 +71,7 @@ test("a reader steps to the end and back to the start, with keys and with button
   await at(page, 5);
   for (let done = 6; done <= all; done += 1) await page.keyboard.press("ArrowRight");
   await at(page, "end");
-  const answered = page.getByRole("table").first();
-  assert.match(await answered.textContent(), /3/);
+  await page.getByRole("table").first().filter({ hasText: "3" }).waitFor();
   for (let done = all; done > 0; done -= 1) await page.keyboard.press("ArrowLeft");
   await at(page, 0);
   await page.keyboard.press("End");
@@ -93,7 +92,7 @@ test("two models run side by side on the same arrivals", async (t) => {
     return Number(text.match(/\d+/g)[1]) > alone;
   }, alone.all);
   for (const model of ["spawn", "pool"]) {
-    assert.equal(await models.getByRole("button", { name: model }).getAttribute("aria-pressed"), "true");
+    await models.getByRole("button", { name: model, pressed: true }).waitFor();
     await page.getByTestId(`digest-${model}`).waitFor({ state: "attached" });
   }
   await page.keyboard.press("End");
@@ -115,7 +114,7 @@ test("a request that a reader sends opens another future", async (t) => {
   await at(page, "end");
   await page.getByText("Requests as a table").click();
   const rows = page.getByRole("region", { name: "Requests as a table" }).locator("tbody tr");
-  await rows.nth(3).waitFor(); // the table is made when it is opened
+  await rows.nth(3).waitFor(); // the table is made when it is opened, whole
   assert.equal(await rows.count(), 4);
   assertQuiet();
 });
@@ -128,7 +127,7 @@ test("the saved run is the one that the command line simulates", async (t) => {
   const { digest } = JSON.parse(stdout).runs[0];
   await page.keyboard.press("End");
   await at(page, "end");
-  assert.ok((await page.getByTestId("digest-spawn").textContent()).includes(digest));
+  await page.getByTestId("digest-spawn").filter({ hasText: digest }).waitFor({ state: "attached" });
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download trace" }).click();
   const saved = await readFile(await (await downloading).path(), "utf8");
@@ -151,15 +150,15 @@ test("a recording of the real server plays in its order, and conforms", async (t
 
   const { page, assertQuiet } = await lab(t, "");
   await page.getByTestId("trace-file").setInputFiles(record);
-  const notice = page.getByRole("status").filter({ hasText: "recorded.jsonl" });
-  await notice.waitFor();
-  assert.match(await notice.textContent(), /conforms/);
+  await page.getByRole("status").filter({ hasText: "recorded.jsonl" }).filter({ hasText: "conforms" }).waitFor();
   const lines = (await readFile(record, "utf8")).trimEnd().split("\n").slice(1).map((line) => JSON.parse(line));
   assert.equal((await position(page)).all, lines.length);
   await page.getByText("Events as a table").click();
   const table = page.getByRole("region", { name: "Events as a table" });
   await page.keyboard.press("End");
   await at(page, "end");
+  // Opening tells the page of it in an event of its own, and the rows are made after that.
+  await table.locator(`tbody tr[data-seq="${lines.at(-1).seq}"]`).waitFor();
   const seqs = await table.locator("tbody tr").evaluateAll((rows) => rows.map((row) => Number(row.dataset.seq)));
   assert.ok(seqs.length > 3);
   assert.deepEqual(seqs, seqs.map((_, index) => seqs[0] + index), "in the file's order, without a gap");
@@ -200,7 +199,7 @@ test("in a sandboxed iframe the page steps, speaks Russian, and tells its height
   const frame = page.frames().find((frame) => frame.url().startsWith(host.url));
   await frame.getByTestId("position").waitFor();
   assert.equal((await position(frame)).done, 3);
-  assert.equal(await frame.evaluate(() => document.documentElement.lang), "ru");
+  await frame.locator("html[lang=ru]").waitFor(); // set after the first frame is drawn
   await frame.getByTestId("position").click();
   await frame.locator("body").press("ArrowRight");
   await at(frame, 4);
