@@ -17,7 +17,7 @@ use crate::components::share::Share;
 use crate::components::stage::stage;
 use crate::components::timeline::Timeline;
 use crate::components::why_panel::why_panel;
-use crate::embed::use_posted_height;
+use crate::embed::use_outer_page;
 use crate::messages::{Language, Messages};
 use crate::session::{Action, Session};
 use crate::url::{BadParameter, Query, Theme};
@@ -44,6 +44,22 @@ impl Look {
     }
 }
 
+/// What an address was opened as.
+struct Opened {
+    query: Query,
+    session: Session,
+    bad: Vec<BadParameter>,
+}
+
+impl Opened {
+    fn by(address: &str) -> Self {
+        let (query, mut bad) = Query::parse(address);
+        let (session, not_had) = Session::new(&query);
+        bad.extend(not_had);
+        Self { query, session, bad }
+    }
+}
+
 /// The look that the page has now.
 #[hook]
 pub(crate) fn use_look() -> Look {
@@ -53,13 +69,13 @@ pub(crate) fn use_look() -> Look {
 /// The whole page.
 #[component]
 pub(crate) fn App() -> Html {
-    let asked = use_memo((), |()| Query::parse(&browser::query().unwrap_or_default()));
+    let opened = use_memo((), |()| Opened::by(&browser::query().unwrap_or_default()));
     let session = {
-        let asked = Rc::clone(&asked);
-        use_reducer(move || Session::new(&asked.0))
+        let opened = Rc::clone(&opened);
+        use_reducer(move || opened.session.clone())
     };
-    let look = use_state(|| look_at_first(&asked.0));
-    let bad = use_state(|| asked.1.clone());
+    let look = use_state(|| look_at_first(&opened.query));
+    let bad = use_state(|| opened.bad.clone());
     let dialogue = use_state(|| None::<Dialogue>);
     let letters = use_state(|| browser::stored(LETTERS_KEY).as_deref() != Some("off"));
     let page = use_node_ref();
@@ -71,7 +87,6 @@ pub(crate) fn App() -> Html {
     use_frames(session.is_playing(), &dispatch);
     use_keys(&session, &dispatch, *letters, &dialogue);
     use_document(*look);
-    use_posted_height(&page, look.is_embedded);
 
     let on_look = {
         let state = look.clone();
@@ -82,6 +97,7 @@ pub(crate) fn App() -> Html {
             state.set(look);
         })
     };
+    use_outer_page(&page, &session, opened.query.resize, *look, &dispatch, &on_look);
     let on_dialogue = {
         let state = dialogue.clone();
         Callback::from(move |open: Option<Dialogue>| state.set(open))

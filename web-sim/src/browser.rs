@@ -5,10 +5,12 @@ mod animation;
 mod file;
 mod size;
 
+use gloo_events::EventListener;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Blob, BlobPropertyBag, Document, HtmlAnchorElement, HtmlElement, MediaQueryList, Url, Window,
+    Blob, BlobPropertyBag, Document, HtmlAnchorElement, HtmlElement, MediaQueryList, MessageEvent,
+    Url, Window,
 };
 use yew::Callback;
 
@@ -120,12 +122,46 @@ pub(crate) fn post_to_parent(fields: &[(&str, JsValue)]) -> Option<()> {
     if parent == window {
         return None;
     }
-    let message = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&message, &(*name).into(), value).ok()?;
-    }
-    // Any origin: the height of a picture is no secret, and a sandbox has no origin of its own.
+    let message = object(fields);
+    // Any origin: where a picture stands is no secret, and a sandbox has no origin of its own.
     parent.post_message(&message, "*").ok()
+}
+
+/// An object with these fields.
+pub(crate) fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // A plain object takes any field.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}
+
+/// What another page posted: any value at all.
+pub(crate) struct Message(JsValue);
+
+impl Message {
+    /// A field that is a text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        Reflect::get(&self.0, &name.into()).ok()?.as_string()
+    }
+
+    /// A field that is a number.
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+        Reflect::get(&self.0, &name.into()).ok()?.as_f64()
+    }
+}
+
+/// Listens to what the page that this one is framed in posts, and to nobody else.
+pub(crate) fn on_message_of_parent(on_message: Callback<Message>) -> Option<EventListener> {
+    let window = window()?;
+    let parent: JsValue = window.parent().ok()??.into();
+    Some(EventListener::new(&window, "message", move |event| {
+        let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+        if event.source().is_some_and(|source| Object::is(&source, &parent)) {
+            on_message.emit(Message(event.data()));
+        }
+    }))
 }
 
 /// The value of a custom property where this element is.

@@ -13,7 +13,7 @@ use yew::Reducible;
 use crate::player::Player;
 use crate::run::Run;
 use crate::scenarios::{REQUESTS_MAX, Shipped, n_requests};
-use crate::url::Query;
+use crate::url::{BadParameter, Changes, Parameter, Query, Sent};
 
 pub(crate) use branch::{Branch, Cause};
 
@@ -77,8 +77,8 @@ pub(crate) struct Speed(usize);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Origin {
     /// A scenario that came with the page; how many requests its file asks for, if not all are
-    /// played.
-    Shipped { shipped: Shipped, shortened: Option<u64> },
+    /// played; and what was changed in it before it was opened.
+    Shipped { shipped: Shipped, shortened: Option<u64>, changes: Changes },
     /// A trace that the reader opened, and whether it is a path of the model.
     Trace { name: String, recorded: bool, conformance: Option<Rc<Conformance>> },
 }
@@ -100,15 +100,17 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// What an address asks for.
-    pub(crate) fn new(query: &Query) -> Self {
+    /// What an address asks for, and what of it cannot be had.
+    pub(crate) fn new(query: &Query) -> (Self, Vec<BadParameter>) {
         let shipped = query.scenario.unwrap_or(Shipped::Book);
-        let mut session = Self::of_shipped(shipped, &query.models);
-        session.player = session.player.at_step(query.step);
-        session
+        let session = Self::of_shipped(shipped, &query.models, query.changes);
+        let (session, bad) = session.having_sent(&query.sent);
+        let player = session.player.at_step(query.step);
+        let known = query.request.filter(|request| session.selectable(*request));
+        (Self { player, selected: known, speed: query.speed, ..session }, bad)
     }
 
-    fn of_shipped(shipped: Shipped, models: &[Model]) -> Self {
+    fn of_shipped(shipped: Shipped, models: &[Model], changes: Changes) -> Self {
         let models = if models.is_empty() { shipped.models() } else { models };
         let (loaded, failure) = match shipped.load() {
             Ok(loaded) => (loaded, None),
@@ -118,8 +120,47 @@ impl Session {
             }
         };
         let (scenario, shortened) = loaded;
-        let session = Self::of(Origin::Shipped { shipped, shortened }, scenario, models.to_vec());
-        Self { failure, ..session }
+        let scenario = branch::with_changes(&scenario, &changes);
+        let origin = Origin::Shipped { shipped, shortened, changes };
+        Self { failure, ..Self::of(origin, scenario, models.to_vec()) }
+    }
+
+    /// The future in which these were sent, beside the one without; the first that cannot be sent
+    /// ends it.
+    fn having_sent(self, sent: &[Sent]) -> (Self, Vec<BadParameter>) {
+        let mut scenario = self.scenario().clone();
+        let mut done = Vec::new();
+        let mut bad = Vec::new();
+        for &one in sent {
+            let fits = n_requests(&scenario) + u64::from(one.count) <= REQUESTS_MAX;
+            let run = &self.player.runs()[0];
+            match branch::with_arrival(&scenario, run, one).filter(|_| fits) {
+                Some(with) => scenario = with,
+                None => {
+                    let given = format!("{}@{}x{}", one.route.0, one.at.as_nanos(), one.count);
+                    bad.push(BadParameter::new(Parameter::Sent, &given, self.sendable()));
+                    break;
+                }
+            }
+            done = branch::with_sent(&done, one);
+        }
+        let Some(&last) = done.last() else { return (self, bad) };
+        let branch = Branch::new(scenario, Cause::Sent(last)).having_sent(done);
+        (self.branching(branch, false), bad)
+    }
+
+    /// What may be sent, in words.
+    fn sendable(&self) -> String {
+        if !branch::takes_arrivals(self.scenario()) {
+            return "nothing: these clients ask when they are answered".to_owned();
+        }
+        let last = self.scenario().requests.len().saturating_sub(1);
+        format!("routes 0..={last}, at most {REQUESTS_MAX} requests in all")
+    }
+
+    /// Whether one of the runs has this request.
+    fn selectable(&self, request: RequestId) -> bool {
+        self.player.runs().iter().any(|run| run.history().request(request).is_some())
     }
 
     fn of(origin: Origin, scenario: Scenario, models: Vec<Model>) -> Self {
@@ -147,9 +188,10 @@ impl Session {
     fn after(&self, action: Action) -> Option<Self> {
         match action {
             Action::ChooseBranch(branch) => self.on_branch(branch),
-            Action::ChooseScenario(shipped) => {
-                Some(Self { speed: self.speed, ..Self::of_shipped(shipped, &[]) })
-            }
+            Action::ChooseScenario(shipped) => Some(Self {
+                speed: self.speed,
+                ..Self::of_shipped(shipped, &[], Changes::default())
+            }),
             Action::Dismiss => {
                 self.failure.as_ref().map(|_| Self { failure: None, ..self.clone() })
             }
@@ -253,10 +295,18 @@ impl Session {
 
     /// The link to this moment; `None` for what the reader opened from a file.
     pub(crate) fn link(&self) -> Option<Query> {
-        let Origin::Shipped { shipped, .. } = self.origin else { return None };
-        let step = self.player.cursor();
-        let models = self.models.clone();
-        Some(Query { scenario: Some(shipped), models, step, ..Query::default() })
+        let Origin::Shipped { shipped, changes, .. } = self.origin else { return None };
+        let (opened, shown) = (&self.branches[0], &self.branches[self.branch]);
+        Some(Query {
+            scenario: Some(shipped),
+            models: self.models.clone(),
+            step: self.player.cursor(),
+            changes: branch::changes_between(opened.scenario(), shown.scenario(), changes),
+            sent: shown.sent().to_vec(),
+            request: self.selected,
+            speed: self.speed,
+            ..Query::default()
+        })
     }
 
     fn at(&self, player: Player) -> Self {
@@ -318,11 +368,12 @@ impl Session {
             return None;
         }
         let at = self.player.moment();
-        let scenario =
-            branch::with_arrival(self.scenario(), &self.player.runs()[0], at, route, count)?;
-        let cause = Cause::Sent { route, count, at };
+        let sent = Sent { at, route, count };
+        let scenario = branch::with_arrival(self.scenario(), &self.player.runs()[0], sent)?;
+        let all = branch::with_sent(self.branches[self.branch].sent(), sent);
+        let branch = Branch::new(scenario, Cause::Sent(sent)).having_sent(all);
         // At the end of the run there is no future to keep.
-        let branched = self.branching(Branch::new(scenario, cause), self.player.is_at_end());
+        let branched = self.branching(branch, self.player.is_at_end());
         // The reader sees what was sent arrive.
         let arrived = branched.player.runs().iter().enumerate().filter_map(|(run, found)| {
             let lives = found.history().requests();
@@ -346,8 +397,9 @@ impl Session {
         if &scenario == self.scenario() {
             return None;
         }
-        let replaces = self.branches[self.branch].cause() == Cause::Set;
-        Some(self.branching(Branch::new(scenario, Cause::Set), replaces))
+        let shown = &self.branches[self.branch];
+        let branch = Branch::new(scenario, Cause::Set).having_sent(shown.sent().to_vec());
+        Some(self.branching(branch, shown.cause() == Cause::Set))
     }
 
     fn on_branch(&self, branch: usize) -> Option<Self> {

@@ -1,30 +1,73 @@
-//! The page's address: what its parameters mean, and how a link to a moment is written.
+//! The page's address: what it asks for, and how a link to a moment is written.
 //!
 //! A query is parsed into [`Query`], every value of which is legal; what is not is told by
 //! [`BadParameter`] and left at its default. Parameters of others (`utm_source` and its kin) pass.
+//! The parameters one by one are in [`parameter`].
+
+mod parameter;
 
 use std::fmt;
 
-use scheduler_model::Model;
+use scheduler_model::scenario::{OnFull, QueueBound};
+use scheduler_model::{Model, RequestId, RouteId, SimTime};
 
 use crate::messages::Language;
 use crate::scenarios::Shipped;
+use crate::session::Speed;
+
+pub(crate) use parameter::Parameter;
 
 /// What an address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
     /// Shown in a frame of another page, without what that page has itself.
     pub(crate) embed: bool,
+    /// In whose words the outer page is told of the height.
+    pub(crate) resize: Resize,
     /// The scenario; the book's unless told.
     pub(crate) scenario: Option<Shipped>,
     /// The models, in the book's order and each once; those of the scenario when empty.
     pub(crate) models: Vec<Model>,
     /// After how many events.
     pub(crate) step: usize,
+    /// What is changed in the scenario.
+    pub(crate) changes: Changes,
+    /// What is sent besides, in the order in which it was.
+    pub(crate) sent: Vec<Sent>,
+    /// The request that is asked about.
+    pub(crate) request: Option<RequestId>,
+    /// How fast it plays.
+    pub(crate) speed: Speed,
     /// The language; the browser's when not told.
     pub(crate) language: Option<Language>,
     /// The theme; the system's when not told.
     pub(crate) theme: Option<Theme>,
+}
+
+/// What is changed in a scenario; what is not told stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// The seed of every random draw.
+    pub(crate) seed: Option<u64>,
+    /// How many cores the computer has.
+    pub(crate) cores: Option<u32>,
+    /// How many workers a pool has.
+    pub(crate) workers: Option<u32>,
+    /// How many requests may wait for a worker.
+    pub(crate) queue: Option<QueueBound>,
+    /// What a full queue does to an arrival.
+    pub(crate) on_full: Option<OnFull>,
+}
+
+/// Requests that a reader sent at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// When.
+    pub(crate) at: SimTime,
+    /// What for.
+    pub(crate) route: RouteId,
+    /// How many, at least one.
+    pub(crate) count: u32,
 }
 
 /// A parameter whose value means nothing.
@@ -32,7 +75,7 @@ pub(crate) struct Query {
 pub(crate) struct BadParameter {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Its value.
+    /// Its value, cut short where it is long.
     pub(crate) given: String,
     /// What might stand there.
     pub(crate) allowed: String,
@@ -45,6 +88,18 @@ pub(crate) enum Theme {
     Light,
 }
 
+/// In whose words an outer page is told how high this one is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Resize {
+    /// Canvas and other tools that read LTI's `lti.frameResize`.
+    Lti,
+    /// Open edX's `plugin.resize`.
+    OpenEdx,
+    /// The page's own.
+    #[default]
+    Own,
+}
+
 impl Query {
     /// Parses what follows the `?` of an address, with all that is wrong with it.
     pub(crate) fn parse(query: &str) -> (Self, Vec<BadParameter>) {
@@ -54,76 +109,42 @@ impl Query {
         for pair in pairs {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decoded(name), decoded(value));
-            let wrong = match name.as_str() {
-                "embed" => take(&mut parsed.embed, "embed", &value, &[("1", true), ("0", false)]),
-                "scenario" => {
-                    let all = Shipped::ALL.map(|shipped| (shipped.name(), Some(shipped)));
-                    take(&mut parsed.scenario, "scenario", &value, &all)
-                }
-                "model" => parsed.take_models(&value),
-                "step" => parsed.take_step(&value),
-                "lang" => {
-                    let all = Language::ALL.map(|language| (language.tag(), Some(language)));
-                    take(&mut parsed.language, "lang", &value, &all)
-                }
-                "theme" => {
-                    let all = Theme::ALL.map(|theme| (theme.name(), Some(theme)));
-                    take(&mut parsed.theme, "theme", &value, &all)
-                }
-                _ => None,
-            };
-            bad.extend(wrong);
+            let Some(parameter) = Parameter::of_name(&name) else { continue };
+            if let Err(allowed) = parameter.take(&mut parsed, &value) {
+                bad.push(BadParameter::new(parameter, &value, allowed));
+            }
         }
         (parsed, bad)
     }
 
-    fn take_models(&mut self, value: &str) -> Option<BadParameter> {
-        let mut asked = Vec::new();
-        for name in value.split(',') {
-            let Some(model) = Model::ALL.into_iter().find(|model| model.name() == name) else {
-                let allowed = Model::ALL.map(Model::name).join(", ");
-                return Some(BadParameter { name: "model", given: value.to_owned(), allowed });
-            };
-            asked.push(model);
-        }
-        let shown = |model: &Model| asked.contains(model) || self.models.contains(model);
-        self.models = Model::ALL.into_iter().filter(shown).collect();
-        None
-    }
-
-    fn take_step(&mut self, value: &str) -> Option<BadParameter> {
-        let step = value.parse::<u32>().ok().and_then(|step| usize::try_from(step).ok());
-        let Some(step) = step else {
-            let allowed = format!("0..={}", u32::MAX);
-            return Some(BadParameter { name: "step", given: value.to_owned(), allowed });
-        };
-        self.step = step;
-        None
+    /// Whether every chat and every mail carries a link with this query whole.
+    pub(crate) fn is_short(&self) -> bool {
+        self.to_string().len() <= LINK_BYTES_MAX
     }
 }
 
 impl fmt::Display for Query {
     /// Writes the query with its `?`; parsing that gives the same again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut pairs: Vec<(&str, String)> = Vec::new();
-        if self.embed {
-            pairs.push(("embed", "1".to_owned()));
-        }
-        pairs.extend(self.scenario.map(|shipped| ("scenario", shipped.name().to_owned())));
-        if !self.models.is_empty() {
-            let names: Vec<_> = self.models.iter().map(|model| model.name()).collect();
-            pairs.push(("model", names.join(",")));
-        }
-        if self.step > 0 {
-            pairs.push(("step", self.step.to_string()));
-        }
-        pairs.extend(self.language.map(|language| ("lang", language.tag().to_owned())));
-        pairs.extend(self.theme.map(|theme| ("theme", theme.name().to_owned())));
-        for (index, (name, value)) in pairs.iter().enumerate() {
+        let written = Parameter::ALL
+            .into_iter()
+            .filter_map(|parameter| Some((parameter.name(), parameter.write(self)?)));
+        for (index, (name, value)) in written.enumerate() {
             let mark = if index == 0 { '?' } else { '&' };
             write!(f, "{mark}{name}={value}")?;
         }
         Ok(())
+    }
+}
+
+impl BadParameter {
+    /// What is wrong with the value of a parameter.
+    pub(crate) fn new(parameter: Parameter, given: &str, allowed: String) -> Self {
+        let mut shown: String = given.chars().take(GIVEN_CHARS_MAX).collect();
+        if shown.len() < given.len() {
+            shown.push('…');
+        }
+        Self { name: parameter.name(), given: shown, allowed }
     }
 }
 
@@ -140,18 +161,18 @@ impl Theme {
     }
 }
 
-fn take<T: Copy>(
-    place: &mut T,
-    name: &'static str,
-    value: &str,
-    all: &[(&str, T)],
-) -> Option<BadParameter> {
-    if let Some((_, found)) = all.iter().find(|(name, _)| *name == value) {
-        *place = *found;
-        return None;
+impl Resize {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Own, Self::Lti, Self::OpenEdx];
+
+    /// Its name in links.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Lti => "lti",
+            Self::OpenEdx => "openedx",
+            Self::Own => "own",
+        }
     }
-    let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
-    Some(BadParameter { name, given: value.to_owned(), allowed: names.join(", ") })
 }
 
 /// Percent signs and pluses undone; what is no UTF-8 then becomes U+FFFD.
@@ -174,56 +195,12 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Two kilobytes: what mail programs, chats and old proxies pass on uncut, address included.
+const LINK_BYTES_MAX: usize = 1_900;
+/// Of a value that means nothing, this much is shown.
+const GIVEN_CHARS_MAX: usize = 60;
+
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_means_what_it_was_written_from() {
-        let query = Query {
-            embed: true,
-            scenario: Some(Shipped::TenSleeps),
-            models: vec![Model::Single, Model::Pool],
-            step: 12,
-            language: Some(Language::Russian),
-            theme: Some(Theme::Dark),
-        };
-        let link = query.to_string();
-        assert_eq!(
-            link,
-            "?embed=1&scenario=ten-sleeps&model=single,pool&step=12&lang=ru&theme=dark"
-        );
-        assert_eq!(Query::parse(&link), (query, Vec::new()));
-        assert_eq!(Query::parse(""), (Query::default(), Vec::new()));
-    }
-
-    #[test]
-    fn models_are_repeated_or_listed_and_come_in_the_books_order() {
-        let models = |query| Query::parse(query).0.models;
-        assert_eq!(models("model=pool&model=single"), [Model::Single, Model::Pool]);
-        assert_eq!(models("model=pool%2Cspawn,pool"), [Model::Spawn, Model::Pool]);
-    }
-
-    #[test]
-    fn a_bad_value_is_named_with_what_is_allowed() {
-        let bad = |query| Query::parse(query).1.remove(0);
-        let expected = BadParameter {
-            name: "model",
-            given: "pool,fibres".to_owned(),
-            allowed: "single, spawn, pool, fork-join, async, sharded".to_owned(),
-        };
-        assert_eq!(bad("model=pool,fibres"), expected);
-        assert_eq!(bad("step=-1").allowed, "0..=4294967295");
-        assert_eq!(bad("lang=de").allowed, "en, ru");
-        assert_eq!(bad("theme").given, "");
-        assert_eq!(bad("embed=yes").allowed, "1, 0");
-        assert_eq!(bad("scenario=%D1%8F%zz").given, "я%zz");
-    }
-
-    #[test]
-    fn a_bad_value_leaves_the_others_alone() {
-        let (query, bad) = Query::parse("step=x&scenario=flood&utm_source=mail&lang=xx");
-        assert_eq!(query.scenario, Some(Shipped::Flood));
-        assert_eq!((query.step, query.language, bad.len()), (0, None, 2));
-    }
-}
+mod docs;
+#[cfg(test)]
+mod tests;

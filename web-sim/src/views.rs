@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 pub(crate) mod metrics;
+pub(crate) mod snippet;
 pub(crate) mod stage;
 pub(crate) mod timeline;
 pub(crate) mod why;

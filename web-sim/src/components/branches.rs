@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::messages::Messages;
 use crate::session::{Action, Cause, Session};
+use crate::url::Sent;
 
 /// Shows the futures and which of them is followed.
 pub(crate) fn branches(
@@ -14,7 +15,7 @@ pub(crate) fn branches(
 ) -> Html {
     let label = |cause: Cause| {
         let (path, at) = match cause {
-            Cause::Sent { route, at, .. } => {
+            Cause::Sent(Sent { route, at, .. }) => {
                 let path = session.scenario().path(route).unwrap_or_default();
                 (path.to_owned(), m.numbers.instant(at.since(SimTime::ZERO)))
             }

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn letters_can_be_turned_off_and_arrows_stay() {
-        let session = Session::new(&Query::default());
+        let session = Session::new(&Query::default()).0;
         for key in ["f", "s", "b", "d", " ", "?"] {
             assert!(meaning(key, &session, true, false).is_some(), "{key}");
             assert!(meaning(key, &session, false, false).is_none(), "{key}");
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_space_bar_presses_the_button_that_has_the_focus() {
-        let session = Session::new(&Query::default());
+        let session = Session::new(&Query::default()).0;
         assert!(meaning(" ", &session, true, true).is_none());
     }
 }

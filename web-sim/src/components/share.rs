@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::dialogue::DialogueBox;
@@ -9,6 +10,7 @@ use crate::app::use_look;
 use crate::browser;
 use crate::session::Session;
 use crate::url::Query;
+use crate::views::snippet::Host;
 
 /// What to show.
 #[derive(PartialEq, Properties)]
@@ -29,27 +31,44 @@ enum Copied {
     Yes,
 }
 
-/// Shows the link and the snippet.
+/// Shows the link, and a snippet for the kind of page that the reader chooses.
 #[component]
 pub(crate) fn Share(ShareProps { is_open, session, on_close }: &ShareProps) -> Html {
     let look = use_look();
     let m = look.messages();
+    let host = use_state(|| Host::Html);
     let address = browser::address().unwrap_or_default();
-    let link = session.link().unwrap_or_default();
-    let query = Query { language: Some(look.language), ..link };
-    let url = format!("{address}{query}");
-    let framed = format!("{address}{}", Query { embed: true, ..query });
-    let snippet = format!(
-        "<iframe src=\"{}\" title=\"Scheduler Lab\" width=\"100%\" height=\"720\" style=\"border:0\"></iframe>",
-        framed.replace('&', "&amp;")
-    );
-    let is_changed = session.branch() > 0 || session.link().is_none();
+    let query = Query { language: Some(look.language), ..session.link().unwrap_or_default() };
+    let note = if session.is_trace() {
+        Some(m.link_file)
+    } else if query.is_short() {
+        None
+    } else {
+        Some(m.link_long)
+    };
+    let on_host = {
+        let host = host.clone();
+        Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            host.set(Host::ALL.into_iter().find(|host| host.name() == chosen).unwrap_or(*host));
+        })
+    };
     html! {
         <DialogueBox title={m.share} is_open={*is_open} on_close={on_close.clone()}>
-            <Snippet key="link" name={m.link} text={url} is_open={*is_open} />
-            <Snippet key="embed" name={m.embed} text={snippet} is_open={*is_open} />
-            if is_changed {
-                <p class="share__note">{ if session.is_trace() { m.link_file } else { m.link_changes } }</p>
+            <Snippet key="link" name={m.link} text={format!("{address}{query}")} is_open={*is_open} />
+            <div key="embed" class="share__embed">
+                <label class="share__host">
+                    <span>{ m.embed_into }</span>
+                    <select class="select" onchange={on_host} data-testid="host">
+                        for one in Host::ALL {
+                            <option key={one.name()} value={one.name()} selected={one == *host}>{ one.name() }</option>
+                        }
+                    </select>
+                </label>
+                <Snippet name={m.embed} text={host.snippet(&address, &query)} is_open={*is_open} />
+            </div>
+            if let Some(note) = note {
+                <p key="note" class="share__note">{ note }</p>
             }
         </DialogueBox>
     }
@@ -91,7 +110,7 @@ fn Snippet(SnippetProps { name, text, is_open }: &SnippetProps) -> Html {
         <div class="snippet">
             <h3 class="snippet__name">{ *name }</h3>
             <div class="snippet__line">
-                <textarea class="snippet__text" readonly=true rows="2" aria-label={*name} value={text.clone()} />
+                <textarea class="snippet__text" readonly=true rows="3" aria-label={*name} value={text.clone()} />
                 <button type="button" class="button" onclick={on_copy}>
                     { if *copied == Copied::Yes { m.copied } else { m.copy } }
                 </button>

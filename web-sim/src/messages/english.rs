@@ -8,6 +8,7 @@ use crate::number::NumberFormat;
 use crate::run::Duty;
 use crate::scenarios::Shipped;
 use crate::session::Cause;
+use crate::url::Sent;
 use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
@@ -41,9 +42,10 @@ pub(super) const MESSAGES: Messages = Messages {
     download_refused: "This frame may not save files.",
     share: "Share",
     link: "A link to this moment",
-    link_changes: "What you changed and sent is not in the link.",
+    link_long: "So much was sent that some programs will cut this link.",
     link_file: "The file that you opened is not in the link: send it along.",
     embed: "To show this in another page",
+    embed_into: "A page made with",
     copy: "Copy",
     copied: "Copied",
     copy_refused: "The browser refuses to copy: select the text and copy it yourself.",
@@ -222,8 +224,8 @@ pub(super) const MESSAGES: Messages = Messages {
     futures: "Futures",
     branch: |cause, path, at| match cause {
         Cause::Opened => "as opened".to_owned(),
-        Cause::Sent { count: 1, .. } => format!("+ {path} at {at}"),
-        Cause::Sent { count, .. } => format!("+ {count} × {path} at {at}"),
+        Cause::Sent(Sent { count: 1, .. }) => format!("+ {path} at {at}"),
+        Cause::Sent(Sent { count, .. }) => format!("+ {count} × {path} at {at}"),
         Cause::Set => "other settings".to_owned(),
     },
 

@@ -8,6 +8,7 @@ use crate::number::NumberFormat;
 use crate::run::Duty;
 use crate::scenarios::Shipped;
 use crate::session::Cause;
+use crate::url::Sent;
 use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
@@ -42,8 +43,9 @@ pub(super) const MESSAGES: Messages = Messages {
     share: "Поделиться",
     link: "Ссылка на этот момент",
     link_file: "Открытый вами файл в ссылку не входит: передайте его отдельно.",
-    link_changes: "Изменения настроек и отправленные запросы в ссылку не входят.",
+    link_long: "Послано столько, что иные программы эту ссылку обрежут.",
     embed: "Чтобы показать это на другой странице",
+    embed_into: "Страница сделана в",
     copy: "Копировать",
     copied: "Скопировано",
     copy_refused: "Браузер не даёт копировать: выделите текст и скопируйте его сами.",
@@ -228,8 +230,8 @@ pub(super) const MESSAGES: Messages = Messages {
     futures: "Варианты будущего",
     branch: |cause, path, at| match cause {
         Cause::Opened => "исходный".to_owned(),
-        Cause::Sent { count: 1, .. } => format!("+ {path} в {at}"),
-        Cause::Sent { count, .. } => format!("+ {count} × {path} в {at}"),
+        Cause::Sent(Sent { count: 1, .. }) => format!("+ {path} в {at}"),
+        Cause::Sent(Sent { count, .. }) => format!("+ {count} × {path} в {at}"),
         Cause::Set => "другие настройки".to_owned(),
     },
 

@@ -1,18 +1,20 @@
-//! One future: a scenario, why it was opened, and its runs.
+//! One future: a scenario, why it was opened, what was sent in it, and its runs.
 
 use std::rc::Rc;
 
 use scheduler_model::scenario::{Arrival, Load, Ranged};
-use scheduler_model::{Model, RouteId, Scenario, SimTime};
+use scheduler_model::{Model, Scenario};
 
 use super::Setting;
 use crate::run::Run;
+use crate::url::{Changes, Sent};
 
 /// A future that the reader made, or the one that was opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
     scenario: Rc<Scenario>,
     cause: Cause,
+    sent: Vec<Sent>,
     runs: Vec<(Model, Rc<Run>)>,
 }
 
@@ -22,19 +24,24 @@ pub(crate) enum Cause {
     /// It is what was opened.
     Opened,
     /// Requests were sent.
-    Sent { route: RouteId, count: u32, at: SimTime },
+    Sent(Sent),
     /// The server or the computer was changed.
     Set,
 }
 
 impl Branch {
     pub(super) fn new(scenario: Scenario, cause: Cause) -> Self {
-        Self { scenario: Rc::new(scenario), cause, runs: Vec::new() }
+        Self { scenario: Rc::new(scenario), cause, sent: Vec::new(), runs: Vec::new() }
+    }
+
+    /// The same with what the reader has sent so far.
+    pub(super) fn having_sent(self, sent: Vec<Sent>) -> Self {
+        Self { sent, ..self }
     }
 
     pub(super) fn with_run(scenario: Scenario, run: Rc<Run>) -> Self {
         let runs = vec![(run.model(), run)];
-        Self { scenario: Rc::new(scenario), cause: Cause::Opened, runs }
+        Self { scenario: Rc::new(scenario), cause: Cause::Opened, sent: Vec::new(), runs }
     }
 
     /// The runs of these models, each computed once.
@@ -57,6 +64,11 @@ impl Branch {
     pub(crate) const fn cause(&self) -> Cause {
         self.cause
     }
+
+    /// What the reader has sent, in the order in which it was.
+    pub(crate) fn sent(&self) -> &[Sent] {
+        &self.sent
+    }
 }
 
 impl PartialEq for Branch {
@@ -77,9 +89,7 @@ pub(super) const fn takes_arrivals(scenario: &Scenario) -> bool {
 pub(super) fn with_arrival(
     scenario: &Scenario,
     run: &Run,
-    at: SimTime,
-    route: RouteId,
-    count: u32,
+    Sent { at, route, count }: Sent,
 ) -> Option<Scenario> {
     let mut listed = match &scenario.load {
         Load::None => Vec::new(),
@@ -106,4 +116,41 @@ pub(super) fn with_setting(scenario: &Scenario, setting: Setting) -> Scenario {
         Setting::Workers(workers) => changed.server.workers = Ranged::clamped(workers.into()),
     }
     changed
+}
+
+/// What was sent, and this as well.
+pub(super) fn with_sent(sent: &[Sent], more: Sent) -> Vec<Sent> {
+    let mut all = sent.to_vec();
+    match all.last_mut() {
+        Some(last) if (last.at, last.route) == (more.at, more.route) => last.count += more.count,
+        _ => all.push(more),
+    }
+    all
+}
+
+/// The same scenario with these changes.
+pub(super) fn with_changes(scenario: &Scenario, changes: &Changes) -> Scenario {
+    let settings = [
+        changes.cores.map(Setting::Cores),
+        changes.workers.map(Setting::Workers),
+        changes.queue.map(Setting::Queue),
+        changes.on_full.map(Setting::OnFull),
+    ];
+    let mut changed = scenario.clone();
+    changed.seed = changes.seed.unwrap_or(changed.seed);
+    settings.into_iter().flatten().fold(changed, |scenario, one| with_setting(&scenario, one))
+}
+
+/// The changes that make `to` of `from`, as far as settings can; `known` are those made before.
+pub(super) fn changes_between(from: &Scenario, to: &Scenario, known: Changes) -> Changes {
+    fn change<T: PartialEq>(from: &T, to: T, known: Option<T>) -> Option<T> {
+        if *from == to { known } else { Some(to) }
+    }
+    Changes {
+        seed: change(&from.seed, to.seed, known.seed),
+        cores: change(&from.machine.cores.get(), to.machine.cores.get(), known.cores),
+        workers: change(&from.server.workers.get(), to.server.workers.get(), known.workers),
+        queue: change(&from.server.queue, to.server.queue, known.queue),
+        on_full: change(&from.server.on_full, to.server.on_full, known.on_full),
+    }
 }

@@ -1,6 +1,6 @@
 //! What the reader does, tested without a browser.
 
-use scheduler_model::scenario::Load;
+use scheduler_model::scenario::{Load, Ranged};
 use scheduler_model::{Outcome, World};
 
 use super::*;
@@ -64,7 +64,7 @@ fn what_happened_before_a_request_was_sent_stays_as_it_was() {
         mix: vec![(RouteId(0), 0.7), (RouteId(1), 0.3)],
     };
     let start = Session::of(
-        Origin::Shipped { shipped: Shipped::Book, shortened: None },
+        Origin::Shipped { shipped: Shipped::Book, shortened: None, changes: Changes::default() },
         scenario,
         vec![Model::Pool],
     );
@@ -188,7 +188,7 @@ fn the_first_difference_is_about_the_request_that_waits_in_one_model_only() {
 #[test]
 fn a_thousand_threads_are_stepped_through_without_a_word() {
     let session = Session::of(
-        Origin::Shipped { shipped: Shipped::Flood, shortened: None },
+        Origin::Shipped { shipped: Shipped::Flood, shortened: None, changes: Changes::default() },
         flood(),
         vec![Model::Spawn, Model::Pool],
     );
@@ -199,7 +199,7 @@ fn a_thousand_threads_are_stepped_through_without_a_word() {
 
 fn session(models: &[Model]) -> Session {
     Session::of(
-        Origin::Shipped { shipped: Shipped::Book, shortened: None },
+        Origin::Shipped { shipped: Shipped::Book, shortened: None, changes: Changes::default() },
         book(),
         models.to_vec(),
     )
@@ -209,4 +209,63 @@ impl Session {
     fn then(&self, action: Action) -> Self {
         self.after(action).unwrap_or_else(|| self.clone())
     }
+}
+
+#[test]
+fn a_link_opens_the_future_it_was_made_in_at_its_moment() {
+    let query = "?scenario=book&model=spawn,pool&workers=1&cores=1&seed=5";
+    let (opened, bad) = Session::new(&Query::parse(query).0);
+    assert_eq!(bad, []);
+    let there = opened
+        .then(Action::Set(Setting::Queue(QueueBound::Bounded(Ranged::clamped(2)))))
+        .then(Action::GoToStep(9))
+        .then(Action::Send { route: RouteId(1), count: 1 })
+        .then(Action::Send { route: RouteId(1), count: 10 })
+        .then(Action::GoToMoment(SimTime::from_nanos(400_000_000)))
+        .then(Action::Send { route: RouteId(0), count: 1 })
+        .then(Action::Select(Some(RequestId(2))))
+        .then(Action::SetSpeed(Speed::at(4)));
+    let link = there.link().unwrap();
+    assert!(link.to_string().contains("x11,"), "{link}: what was sent at one moment is one");
+    assert_eq!(link.changes.workers, Some(1), "what the first link changed stays changed");
+    let (query, bad) = Query::parse(&link.to_string());
+    assert_eq!(bad, []);
+    let (back, bad) = Session::new(&query);
+    assert_eq!(bad, []);
+    assert_eq!(back.link(), Some(link));
+    let worlds = |session: &Session| -> Vec<String> {
+        session.player().rows().map(|(_, world)| format!("{world:?}")).collect()
+    };
+    assert_eq!(worlds(&back), worlds(&there));
+    let digest = |session: &Session| session.player().runs()[1].digest().to_owned();
+    assert_eq!(digest(&back), digest(&there));
+    assert_eq!(back.branches().len(), 2, "the future without what was sent is kept");
+}
+
+#[test]
+fn requests_sent_into_an_open_load_are_in_its_link() {
+    let (opened, _) = Session::new(&Query::parse("?scenario=mm4").0);
+    let there =
+        opened.then(Action::GoToStep(500)).then(Action::Send { route: RouteId(0), count: 3 });
+    let (back, _) = Session::new(&Query::parse(&there.link().unwrap().to_string()).0);
+    assert_eq!(back.player().runs()[0].digest(), there.player().runs()[0].digest());
+}
+
+#[test]
+fn what_cannot_be_sent_is_told_and_the_rest_of_the_address_holds() {
+    for (query, allowed) in [
+        ("?scenario=book&sent=0@5,9@5&step=3", "routes 0..=1, at most 100000 requests in all"),
+        ("?scenario=book&sent=0@5x100000&step=3", "routes 0..=1, at most 100000 requests in all"),
+        ("?scenario=closed&sent=0@5&step=3", "nothing: these clients ask when they are answered"),
+    ] {
+        let (session, bad) = Session::new(&Query::parse(query).0);
+        assert_eq!((bad.len(), bad[0].allowed.as_str()), (1, allowed), "{query}");
+        assert_eq!(session.player().cursor(), 3, "{query}");
+    }
+}
+
+#[test]
+fn an_address_that_asks_about_a_request_nobody_makes_asks_about_none() {
+    assert_eq!(Session::new(&Query::parse("?request=77").0).0.selected(), None);
+    assert_eq!(Session::new(&Query::parse("?request=2").0).0.selected(), Some(RequestId(2)));
 }
