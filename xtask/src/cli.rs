@@ -16,7 +16,7 @@ cargo xtask bench model [--json] [--record]   compare the model with its peers; 
                                       instruction counts down
 cargo xtask coverage                  the lines of scheduler-model that no test runs
 cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
-cargo xtask dist                      build the page into dist/
+cargo xtask dist [--single]           build the page into dist/; --single: also as one file
 cargo xtask doctor                    say which tools are there and which are missing";
 
 /// What was asked for.
@@ -27,7 +27,10 @@ pub(crate) enum Task {
     /// Say which lines no test runs.
     Coverage,
     /// Build the page in release.
-    Dist,
+    Dist {
+        /// Also as one file.
+        single: bool,
+    },
     /// List the tools.
     Doctor,
     /// Run the browser tests alone.
@@ -66,7 +69,8 @@ impl Task {
         match (word.as_str(), rest.as_slice()) {
             ("bench", ["model", flags @ ..]) => bench(Subject::Model, flags).map(Self::Bench),
             ("coverage", []) => Ok(Self::Coverage),
-            ("dist", []) => Ok(Self::Dist),
+            ("dist", []) => Ok(Self::Dist { single: false }),
+            ("dist", ["--single"]) => Ok(Self::Dist { single: true }),
             ("doctor", []) => Ok(Self::Doctor),
             ("e2e", []) => Ok(Self::E2e),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),

@@ -43,7 +43,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Bench(options) => bench::run(&places, *options),
         Task::Coverage => coverage::run(&places),
-        Task::Dist => page::dist(&places).map(|()| ExitCode::SUCCESS),
+        Task::Dist { single } => page::dist(&places, *single).map(|()| ExitCode::SUCCESS),
         Task::Doctor => Ok(doctor::run(&places)),
         Task::E2e => Ok(test::browser_only(&places)),
         Task::Help => {

@@ -1,5 +1,7 @@
 //! The page's release build, and its weight.
 
+mod single;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,14 +12,18 @@ use crate::places::Places;
 use crate::steps;
 use crate::tools::{self, Tool};
 
-/// `cargo xtask dist`: installs what the build needs, builds the page, says where it is.
+/// `cargo xtask dist`: installs what the build needs, builds the page, says where it is. `single`
+/// adds the page in one file.
 ///
 /// # Errors
 ///
 /// When a tool cannot be installed or the page does not build.
-pub(crate) fn dist(places: &Places) -> Result<()> {
+pub(crate) fn dist(places: &Places, single: bool) -> Result<()> {
     tools::ensure(Tool::OF_PAGE, places)?;
     build(places)?;
+    if single {
+        pack(places, &places.dist())?;
+    }
     println!("xtask: the page is in {}", places.short(&places.dist()).display());
     Ok(())
 }
@@ -33,6 +39,18 @@ pub(crate) fn build(places: &Places) -> Result<()> {
     steps::run(&mut places.cargo(&["fetch", "--quiet", "--target", Tool::WasmTarget.name()]))?;
     steps::run(places.command("trunk").args(["build", "--release", "--offline"]))?;
     weigh(places)
+}
+
+/// Writes the page that is in `dist/` into `folder` as one file, `single.html`.
+///
+/// # Errors
+///
+/// When the page was not built, or not as it is known to be, and when the file cannot be written.
+pub(crate) fn pack(places: &Places, folder: &Path) -> Result<()> {
+    let packed = single::pack(&places.dist())?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let file = folder.join("single.html");
+    fs::write(&file, packed).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn weigh(places: &Places) -> Result<()> {

@@ -56,7 +56,10 @@ fn set_up(report: &mut Report, places: &Places, tools: &[Tool]) {
 }
 
 fn in_the_browser(report: &mut Report, places: &Places) {
-    let page = report.step("page build", || page::build(places).map(|()| Counts::PASSED));
+    let page = report.step("page build", || {
+        page::build(places)?;
+        page::pack(places, &places.e2e().join("out")).map(|()| Counts::PASSED)
+    });
     let server = report.step("server build", || e2e::build_server(places).map(|()| Counts::PASSED));
     report.step("browser tests", || {
         // Otherwise they would pass on what an earlier build left behind.
