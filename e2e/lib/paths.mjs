@@ -29,3 +29,9 @@ export function chromium() {
   }
   throw new Error("no Chromium on PATH: run `cargo xtask e2e`, or set CHROMIUM");
 }
+
+/** An installed package of the tests' own. */
+export const packageFolder = (name) => join(root, "e2e", "node_modules", name);
+
+/** The page in one file, which `cargo xtask e2e` makes. */
+export const single = join(out, "single.html");

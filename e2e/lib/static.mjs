@@ -25,16 +25,19 @@ const TYPES = {
 /**
  * Serves a folder on a free port of the loopback; returns `{ url, gzipped, close }`.
  *
- * `cors`: whether other origins may read the files. A sandboxed iframe without `allow-same-origin` is
+ * `mounts` are other folders under it by the path they have there, as `{ "lab/": dist }`.
+ * `headers` go with every file. `cors`: whether other origins may read the files. A sandboxed iframe without `allow-same-origin` is
  * such an origin even to its own host. `gzipped` maps each path that was fetched to what it weighs
  * over the network.
  */
-export async function serveFolder(folder = dist, { cors = true } = {}) {
+export async function serveFolder(folder = dist, { cors = true, mounts = {}, headers: more = {} } = {}) {
   const gzipped = new Map();
   const host = await listen(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
-    const file = normalize(join(folder, path.endsWith("/") ? `${path}index.html` : path));
-    if (!file.startsWith(folder + sep)) return void response.writeHead(403).end();
+    const [mount, root] = Object.entries(mounts).find(([mount]) => path.startsWith(`/${mount}`)) ?? ["", folder];
+    const inside = path.slice(1 + mount.length);
+    const file = normalize(join(root, inside === "" || inside.endsWith("/") ? `${inside}index.html` : inside));
+    if (!file.startsWith(root + sep)) return void response.writeHead(403).end();
     let body;
     try {
       body = await readFile(file);
@@ -42,7 +45,7 @@ export async function serveFolder(folder = dist, { cors = true } = {}) {
       return void response.writeHead(404, { "content-type": "text/plain" }).end("not found");
     }
     gzipped.set(path, gzipSync(body, { level: 9 }).length);
-    const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream" };
+    const headers = { ...more, "content-type": TYPES[extname(file)] ?? "application/octet-stream" };
     if (cors) headers["access-control-allow-origin"] = "*";
     response.writeHead(200, headers).end(body);
   });
@@ -70,6 +73,11 @@ export function serveOuterPage(src, { sandbox = "allow-scripts", width = "100%",
 <iframe title="Scheduler Lab" src="${escape(src)}" width="${width}" height="${height}"${attribute}></iframe>
 </html>
 `;
+  return serveHtml(html);
+}
+
+/** Serves one HTML document, whatever is asked for; returns `{ url, close }`. */
+export function serveHtml(html) {
   return listen((_request, response) => {
     response.writeHead(200, { "content-type": TYPES[".html"] }).end(html);
   });

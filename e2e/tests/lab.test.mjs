@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 
 import { assertAccessible } from "../lib/axe.mjs";
 import { launch, openPage } from "../lib/browser.mjs";
+import { at, position, ready } from "../lib/lab.mjs";
 import { nativeServer, root } from "../lib/paths.mjs";
 import { startServer } from "../lib/server.mjs";
 import { serveFolder, serveOuterPage } from "../lib/static.mjs";
@@ -36,24 +37,8 @@ after(async () => {
 async function lab(t, query, options) {
   const opened = await openPage(browser, `${host.url}${query}`, options);
   t.after(opened.close);
-  await opened.page.getByTestId("position").waitFor();
+  await ready(opened.page);
   return opened;
-}
-
-/** "event 9 of 31" as numbers. */
-async function position(page) {
-  const text = await page.getByTestId("position").textContent();
-  const [done, all] = text.match(/\d[\d,]*/g).map((number) => Number(number.replaceAll(",", "")));
-  return { done, all };
-}
-
-/** Waits until the page says this; polls, since nothing else tells when it has been drawn. */
-async function at(page, done) {
-  await page.waitForFunction((done) => {
-    const text = document.querySelector('[data-testid="position"]').textContent;
-    const [found, all] = text.match(/\d[\d,]*/g).map((number) => Number(number.replaceAll(",", "")));
-    return found === (done === "end" ? all : done);
-  }, done);
 }
 
 test("a reader steps to the end and back to the start, with keys and with buttons", async (t) => {

@@ -134,14 +134,12 @@ impl Session {
         for &one in sent {
             let fits = n_requests(&scenario) + u64::from(one.count) <= REQUESTS_MAX;
             let run = &self.player.runs()[0];
-            match branch::with_arrival(&scenario, run, one).filter(|_| fits) {
-                Some(with) => scenario = with,
-                None => {
-                    let given = format!("{}@{}x{}", one.route.0, one.at.as_nanos(), one.count);
-                    bad.push(BadParameter::new(Parameter::Sent, &given, self.sendable()));
-                    break;
-                }
-            }
+            let Some(with) = branch::with_arrival(&scenario, run, one).filter(|_| fits) else {
+                let given = format!("{}@{}x{}", one.route.0, one.at.as_nanos(), one.count);
+                bad.push(BadParameter::new(Parameter::Sent, &given, self.sendable()));
+                break;
+            };
+            scenario = with;
             done = branch::with_sent(&done, one);
         }
         let Some(&last) = done.last() else { return (self, bad) };

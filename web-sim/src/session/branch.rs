@@ -136,9 +136,9 @@ pub(super) fn with_changes(scenario: &Scenario, changes: &Changes) -> Scenario {
         changes.queue.map(Setting::Queue),
         changes.on_full.map(Setting::OnFull),
     ];
-    let mut changed = scenario.clone();
-    changed.seed = changes.seed.unwrap_or(changed.seed);
-    settings.into_iter().flatten().fold(changed, |scenario, one| with_setting(&scenario, one))
+    let mut seeded = scenario.clone();
+    seeded.seed = changes.seed.unwrap_or(seeded.seed);
+    settings.into_iter().flatten().fold(seeded, |scenario, one| with_setting(&scenario, one))
 }
 
 /// The changes that make `to` of `from`, as far as settings can; `known` are those made before.

@@ -15,7 +15,7 @@ pub(crate) enum Host {
     Docusaurus,
     /// A document of Quarto.
     Quarto,
-    /// A page of Jupyter Book, in MyST Markdown.
+    /// A page of Jupyter Book, in its Markdown.
     JupyterBook,
     /// A page of Moodle or Canvas, in their editor's HTML view.
     Course,
@@ -66,13 +66,11 @@ fn element(address: &str, query: &Query) -> String {
     let folder = &address[..address.rfind('/').map_or(0, |slash| slash + 1)];
     let query = Query { embed: false, ..query.clone() }.to_string();
     let pairs = query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty());
-    let attributes: String = pairs
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| format!(" {name}=\"{value}\""))
-        .collect();
-    format!(
-        "<script src=\"{folder}embed.js\"></script>\n<scheduler-lab{attributes}></scheduler-lab>"
-    )
+    let mut snippet = format!("<script src=\"{folder}embed.js\"></script>\n<scheduler-lab");
+    for (name, value) in pairs.filter_map(|pair| pair.split_once('=')) {
+        snippet.extend([" ", name, "=\"", value, "\""]);
+    }
+    snippet + "></scheduler-lab>"
 }
 
 fn iframe(src: &str) -> String {
