@@ -100,61 +100,52 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What is in an event, each in its place; 0 where there is nothing.
-#[derive(Default)]
+/// What is in an event, each in its place: bytes 8..32 of those that stand for it, as numbers.
+#[derive(Clone, Copy)]
 struct Fields {
-    number: u8,
-    detail: u8,
-    route: Option<RouteId>,
-    core: u16,
-    victim: u32,
+    /// Bytes 8..16: number, detail, route, core or victim.
+    first: u64,
+    /// Bytes 16..24.
     request: u64,
-    worker: u32,
-    connection: u32,
+    /// Bytes 24..32: worker and connection, or node.
+    last: u64,
 }
 
 /// The bytes that stand for an event, and for no other.
+#[inline]
 fn canonical_bytes(event: &Event) -> [u8; 32] {
-    let fields = match event.kind {
+    let Fields { first, request, last } = match event.kind {
         EventKind::Stimulus(stimulus) => of_stimulus(stimulus),
         EventKind::Decision(decision) => of_decision(decision),
         EventKind::Machine(machine) => of_machine(machine),
     };
-    let (with_route, route) = fields.route.map_or((0, 0), |route| (0x80, route.0));
+    // A theft has its victim in the place of the shard: fork-join has but one, 0.
+    let first = first | u64::from(event.shard.0) << 48;
     let mut bytes = [0; 32];
     bytes[0..8].copy_from_slice(&event.at.as_nanos().to_le_bytes());
-    bytes[8] = fields.number;
-    bytes[9] = fields.detail | with_route;
-    bytes[10..12].copy_from_slice(&route.to_le_bytes());
-    if fields.victim == 0 {
-        bytes[12..14].copy_from_slice(&fields.core.to_le_bytes());
-        bytes[14..16].copy_from_slice(&event.shard.0.to_le_bytes());
-    } else {
-        bytes[12..16].copy_from_slice(&fields.victim.to_le_bytes());
-    }
-    bytes[16..24].copy_from_slice(&fields.request.to_le_bytes());
-    bytes[24..28].copy_from_slice(&fields.worker.to_le_bytes());
-    bytes[28..32].copy_from_slice(&fields.connection.to_le_bytes());
+    bytes[8..16].copy_from_slice(&first.to_le_bytes());
+    bytes[16..24].copy_from_slice(&request.to_le_bytes());
+    bytes[24..32].copy_from_slice(&last.to_le_bytes());
     bytes
 }
 
+#[inline]
 fn of_stimulus(stimulus: Stimulus) -> Fields {
     match stimulus {
         Stimulus::ConnectionOpened { connection } => Fields::new(1).connection(connection),
-        Stimulus::RequestArrived { request, connection, route, seen_by } => Fields {
-            route,
-            worker: seen_by.map_or(0, WorkerId::get),
-            connection: connection.map_or(0, ConnectionId::get),
-            ..Fields::new(2).request(request)
-        },
+        Stimulus::RequestArrived { request, connection, route, seen_by } => {
+            let connection = connection.map_or(0, ConnectionId::get);
+            let seen_by = seen_by.map_or(0, WorkerId::get);
+            Fields::new(2).request(request).route(route).last(seen_by, connection)
+        }
         Stimulus::TaskFinished { request, worker, route, ending } => {
-            Fields { route, ..Fields::new(3).request(request).worker(worker).ending(ending) }
+            Fields::new(3).request(request).worker(worker).route(route).ending(ending)
         }
         Stimulus::TaskPanicked { request, worker, ending } => {
             Fields::new(4).request(request).worker(worker).ending(ending)
         }
         Stimulus::TaskBlocked { request, worker, route } => {
-            Fields { route, ..Fields::new(5).request(request).worker(worker) }
+            Fields::new(5).request(request).worker(worker).route(route)
         }
         Stimulus::TaskWoke { request, worker } => Fields::new(6).request(request).worker(worker),
         Stimulus::WorkerStarted { worker } => Fields::new(7).worker(worker),
@@ -164,7 +155,7 @@ fn of_stimulus(stimulus: Stimulus) -> Fields {
         Stimulus::PeerClosed { connection } => Fields::new(11).connection(connection),
         Stimulus::ConnectionExpired { connection } => Fields::new(12).connection(connection),
         Stimulus::TimerDue { timer } => Fields::new(13).timer(timer),
-        Stimulus::Resize { workers } => Fields { worker: workers, ..Fields::new(14) },
+        Stimulus::Resize { workers } => Fields::new(14).last(workers, 0),
         Stimulus::Drain { deadline } => Fields::new(15).time(deadline),
         Stimulus::TaskForked { request, worker } => Fields::new(16).request(request).worker(worker),
         Stimulus::TaskJoined { request, worker } => Fields::new(17).request(request).worker(worker),
@@ -177,7 +168,7 @@ fn of_decision(decision: Decision) -> Fields {
         Decision::StopAccepting => Fields::new(64),
         Decision::ResumeAccepting => Fields::new(65),
         Decision::Spawn { worker, request } => {
-            Fields { request: request.map_or(0, |id| id.0), ..Fields::new(66).worker(worker) }
+            Fields::new(66).worker(worker).request(request.unwrap_or(RequestId(0)))
         }
         Decision::Assign { request, worker } => Fields::new(67).request(request).worker(worker),
         Decision::Queue { request } => Fields::new(68).request(request),
@@ -195,11 +186,9 @@ fn of_decision(decision: Decision) -> Fields {
 fn of_machine(machine: Machine) -> Fields {
     match machine {
         Machine::Backlogged { request, route } => {
-            Fields { route: Some(route), ..Fields::new(128).request(request) }
+            Fields::new(128).request(request).route(Some(route))
         }
-        Machine::Dropped { request, route } => {
-            Fields { route: Some(route), ..Fields::new(129).request(request) }
-        }
+        Machine::Dropped { request, route } => Fields::new(129).request(request).route(Some(route)),
         Machine::Abandoned { request } => Fields::new(130).request(request),
         Machine::Switched { worker, core } => Fields::new(131).worker(worker).core(core),
         Machine::CoreGiven { worker, core } => Fields::new(132).worker(worker).core(core),
@@ -210,7 +199,7 @@ fn of_machine(machine: Machine) -> Fields {
         Machine::Pushed { request, worker, node } => Fields::new(137).part(request, worker, node),
         Machine::Popped { request, worker, node } => Fields::new(138).part(request, worker, node),
         Machine::Stolen { request, worker, victim, node } => {
-            Fields { victim: victim.get(), ..Fields::new(139).part(request, worker, node) }
+            Fields::new(139).part(request, worker, node).victim(victim)
         }
         Machine::JoinBegun { request, worker, node } => {
             Fields::new(140).part(request, worker, node)
@@ -223,7 +212,7 @@ fn of_machine(machine: Machine) -> Fields {
 
 impl Fields {
     fn new(number: u8) -> Self {
-        Self { number, ..Self::default() }
+        Self { first: number.into(), request: 0, last: 0 }
     }
 
     fn request(self, request: RequestId) -> Self {
@@ -235,49 +224,66 @@ impl Fields {
     }
 
     fn worker(self, worker: WorkerId) -> Self {
-        Self { worker: worker.get(), ..self }
+        self.last(worker.get(), 0)
     }
 
     fn connection(self, connection: ConnectionId) -> Self {
-        Self { connection: connection.get(), ..self }
+        self.last(0, connection.get())
     }
 
     fn part(self, request: RequestId, worker: WorkerId, node: NodeId) -> Self {
-        Self { connection: node.0, ..self.request(request).worker(worker) }
+        self.request(request).last(worker.get(), node.0)
+    }
+
+    fn last(self, worker: u32, connection: u32) -> Self {
+        Self { last: u64::from(worker) | u64::from(connection) << 32, ..self }
+    }
+
+    fn route(self, route: Option<RouteId>) -> Self {
+        self.first(route.map_or(0, |route| 0x8000 | u64::from(route.0) << 16))
     }
 
     fn core(self, core: CoreId) -> Self {
-        Self { core: core.0, ..self }
+        self.first(u64::from(core.0) << 32)
+    }
+
+    fn victim(self, victim: WorkerId) -> Self {
+        self.first(u64::from(victim.get()) << 32)
     }
 
     fn ending(self, ending: Ending) -> Self {
-        let detail = match ending {
+        self.detail(match ending {
             Ending::KeepAlive => 1,
             Ending::Close => 2,
             Ending::Empty => 3,
             Ending::Incomplete => 4,
             Ending::Gone => 5,
-        };
-        Self { detail, ..self }
+        })
     }
 
     fn reason(self, reason: RejectReason) -> Self {
-        let detail = match reason {
+        self.detail(match reason {
             RejectReason::QueueFull => 1,
             RejectReason::DroppedOldest => 2,
             RejectReason::SpawnFailed => 3,
             RejectReason::Draining => 4,
             RejectReason::DrainDeadline => 5,
-        };
-        Self { detail, ..self }
+        })
     }
 
     fn timer(self, timer: Timer) -> Self {
-        let detail = match timer {
+        self.detail(match timer {
             Timer::DrainDeadline => 1,
             Timer::AcceptRetry => 2,
             Timer::SpawnRetry => 3,
-        };
-        Self { detail, ..self }
+        })
+    }
+
+    fn detail(self, detail: u64) -> Self {
+        self.first(detail << 8)
+    }
+
+    fn first(self, bits: u64) -> Self {
+        Self { first: self.first | bits, ..self }
     }
 }

@@ -166,3 +166,6 @@ pub enum Machine {
         worker: WorkerId,
     },
 }
+
+/// A recording keeps every event: this bounds what a long one takes.
+const _: () = assert!(size_of::<Event>() <= 40, "a recording takes at most 40 bytes an event");

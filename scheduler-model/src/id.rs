@@ -11,8 +11,11 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 /// A request, numbered from 1 in order of arrival.
+///
+/// Aligned like its neighbours in an event, so that an event stays within 40 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "u64", into = "u64")]
+#[repr(Rust, packed(4))]
 pub struct RequestId(pub u64);
 
 /// A route: the index of a `[[request]]` in the scenario, from 0.
@@ -131,7 +134,19 @@ impl NodeId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        u64::from(*self).fmt(f)
+    }
+}
+
+impl From<u64> for RequestId {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<RequestId> for u64 {
+    fn from(request: RequestId) -> Self {
+        request.0
     }
 }
 

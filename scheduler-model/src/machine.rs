@@ -317,17 +317,18 @@ impl Simulation {
     /// Tells the scheduler, lets it decide, and carries out what it decided.
     fn tell(&mut self, shard: ShardId, stimulus: Stimulus) {
         self.shard = shard;
+        // What is carried out may tell the scheduler more before this is through.
+        let from = self.to_do.len();
         self.emit(EventKind::Stimulus(stimulus));
         self.schedulers[usize::from(shard.0)].handle(self.now, stimulus);
         while let Some(decision) = self.schedulers[usize::from(shard.0)].poll() {
             self.emit(EventKind::Decision(decision));
             self.to_do.push(decision);
         }
-        let mut to_do = std::mem::take(&mut self.to_do);
-        for decision in to_do.drain(..) {
-            self.carry_out(decision);
+        for index in from..self.to_do.len() {
+            self.carry_out(self.to_do[index]);
         }
-        self.to_do = to_do;
+        self.to_do.truncate(from);
     }
 
     fn carry_out(&mut self, decision: Decision) {
@@ -466,6 +467,9 @@ impl Simulation {
 
     /// What the cores did becomes events.
     fn flush(&mut self) {
+        if self.seen.is_empty() {
+            return;
+        }
         let mut seen = std::mem::take(&mut self.seen);
         for machine in seen.drain(..) {
             if let Some(worker) = machine.worker() {
@@ -479,14 +483,14 @@ impl Simulation {
     fn emit(&mut self, kind: EventKind) {
         let event = Event { at: self.now, shard: self.shard, kind };
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
-        let departure = self.world.apply(&event).unwrap_or_else(|violation| {
-            panic!("the run broke a law of the model at {}: {kind:?}: {violation}", self.now)
-        });
-        self.stats.record(&event, departure.as_ref());
+        if let Err(violation) = self.world.take_in(&event) {
+            panic!("the run broke a law of the model at {}: {kind:?}: {violation}", self.now);
+        }
+        self.stats.record(&event, self.world.departure());
         if let Some(events) = &mut self.record {
             events.push(event);
         }
-        if let Some(departure) = departure {
+        if let Some(&departure) = self.world.departure() {
             self.departed(&departure);
         }
     }

@@ -47,6 +47,8 @@ pub struct World {
     /// Parts of requests that lie in a deque.
     parts: Parts,
     counts: Counts,
+    /// Who left by the last event.
+    departure: Option<Departure>,
 }
 
 impl World {
@@ -75,6 +77,7 @@ impl World {
             current: ShardId(0),
             parts: Parts::default(),
             counts,
+            departure: None,
         }
     }
 
@@ -85,6 +88,12 @@ impl World {
     /// [`Violation`] when the event cannot follow, or when what must hold no longer does. The
     /// world is of no use after that.
     pub fn apply(&mut self, event: &Event) -> Result<Option<Departure>, Violation> {
+        self.take_in(event)?;
+        Ok(self.departure)
+    }
+
+    /// As [`World::apply`]; who left by the event is kept here, as [`World::departure`].
+    pub(crate) fn take_in(&mut self, event: &Event) -> Result<(), Violation> {
         if event.at < self.now {
             return Err(Violation::TimeGoesBack { given: event.at, now: self.now });
         }
@@ -96,19 +105,22 @@ impl World {
         }
         self.current = event.shard;
         self.now = event.at;
+        self.departure = None;
         self.counts.events += 1;
-        let departure = match event.kind {
+        match event.kind {
             EventKind::Stimulus(stimulus) => self.stimulus(stimulus)?,
             EventKind::Decision(decision) => self.decision(decision)?,
             EventKind::Machine(machine) => self.machine_event(machine)?,
-        };
-        if let Some(departure) = &departure {
-            self.counts.leave(departure.outcome);
         }
         if self.counts.arrived != self.counts.left() + self.counts.in_system {
             return Err(Violation::NotConserved { counts: Box::new(self.counts) });
         }
-        Ok(departure)
+        Ok(())
+    }
+
+    /// Who left by the last event that was taken in.
+    pub(crate) const fn departure(&self) -> Option<&Departure> {
+        self.departure.as_ref()
     }
 
     /// The time of the last event.

@@ -82,7 +82,7 @@ fn left(departure: &Departure) -> Value {
 
 fn request(request: &Request) -> Value {
     json!({
-        "request": request.id.0,
+        "request": request.id,
         "connection": request.connection.map(ConnectionId::get),
         "waited": request.waited,
         "waiting_time_s":

@@ -103,14 +103,22 @@ impl Entry {
 }
 
 impl Ord for Entry {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.key.cmp(&other.key).then_with(|| self.due.cmp(&other.due))
     }
 }
 
 impl PartialOrd for Entry {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+
+    /// What a heap asks most: one comparison of numbers, not three of an [`Ordering`].
+    #[inline]
+    fn le(&self, other: &Self) -> bool {
+        self.key <= other.key
     }
 }
 

@@ -1,12 +1,12 @@
 //! Decisions, folded into the world.
 
 use super::happened::{unknown, wrong};
-use super::{Departure, Outcome, Place, Violation, Worker, WorkerState, World};
+use super::{Outcome, Place, Violation, Worker, WorkerState, World};
 use crate::scenario::Model;
 use crate::{ConnectionId, Decision, RequestId, WorkerId};
 
 impl World {
-    pub(super) fn decision(&mut self, decision: Decision) -> Result<Option<Departure>, Violation> {
+    pub(super) fn decision(&mut self, decision: Decision) -> Result<(), Violation> {
         match decision {
             Decision::StopAccepting | Decision::ResumeAccepting => {
                 let accepting = decision == Decision::ResumeAccepting;
@@ -21,15 +21,16 @@ impl World {
             Decision::Assign { request, worker } => self.assign(request, worker)?,
             Decision::Queue { request } => self.queue(request)?,
             Decision::Reject { request, .. } => {
-                let gone = self.request(request).copied().ok_or(unknown("request", request.0))?;
+                let gone =
+                    self.request(request).copied().ok_or_else(|| unknown("request", request.0))?;
                 if let Some(connection) = gone.connection {
                     self.own().remove_connection(connection);
                 }
-                return Ok(self.leave(request, Outcome::Rejected));
+                self.leave(request, Outcome::Rejected);
             }
             Decision::RunOnCaller { request } => {
                 self.at_door(request)?;
-                return Ok(self.leave(request, Outcome::Rejected));
+                self.leave(request, Outcome::Rejected);
             }
             Decision::Park { worker } => {
                 self.idle(worker)?;
@@ -52,7 +53,7 @@ impl World {
                 shard.drained = true;
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     fn spawn(&mut self, worker: WorkerId, request: Option<RequestId>) -> Result<(), Violation> {
@@ -81,7 +82,7 @@ impl World {
         self.idle(worker)?;
         let simulated = self.simulated;
         let now = self.now;
-        let entry = self.request_mut(request).ok_or(unknown("request", request.0))?;
+        let entry = self.request_mut(request).ok_or_else(|| unknown("request", request.0))?;
         let from = entry.place;
         match from {
             Place::Door | Place::RunQueue => {}
@@ -140,7 +141,7 @@ impl World {
 
     fn close_parked(&mut self, connection: ConnectionId) -> Result<(), Violation> {
         let gone = self.own().remove_connection(connection);
-        match gone.ok_or(unknown("connection", connection.get()))?.request {
+        match gone.ok_or_else(|| unknown("connection", connection.get()))?.request {
             Some(request) => Err(wrong(
                 "connection",
                 connection.get(),

@@ -3,12 +3,10 @@
 use super::{
     Connection, Core, Departure, Outcome, Place, Request, Violation, Worker, WorkerState, World,
 };
-use crate::{
-    ConnectionId, CoreId, Ending, Machine, RequestId, RouteId, SimTime, Stimulus, Timer, WorkerId,
-};
+use crate::{ConnectionId, CoreId, Ending, Machine, RequestId, RouteId, Stimulus, Timer, WorkerId};
 
 impl World {
-    pub(super) fn stimulus(&mut self, stimulus: Stimulus) -> Result<Option<Departure>, Violation> {
+    pub(super) fn stimulus(&mut self, stimulus: Stimulus) -> Result<(), Violation> {
         match stimulus {
             Stimulus::ConnectionOpened { connection } => self.open(connection)?,
             Stimulus::RequestArrived { request, connection, route, seen_by } => {
@@ -78,7 +76,9 @@ impl World {
             Stimulus::AcceptFailed => self.counts.accept_failures += 1,
             Stimulus::PeerClosed { connection } => {
                 let gone = self.close(connection)?;
-                return Ok(gone.request.and_then(|request| self.leave(request, Outcome::Lost)));
+                if let Some(request) = gone.request {
+                    self.leave(request, Outcome::Lost);
+                }
             }
             Stimulus::ConnectionExpired { connection } => {
                 let gone = self.close(connection)?;
@@ -104,10 +104,10 @@ impl World {
                 self.own().drain = Some(deadline);
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    pub(super) fn machine_event(&mut self, event: Machine) -> Result<Option<Departure>, Violation> {
+    pub(super) fn machine_event(&mut self, event: Machine) -> Result<(), Violation> {
         let of_deque = matches!(
             event,
             Machine::Pushed { .. }
@@ -140,11 +140,11 @@ impl World {
                 } else {
                     self.enter(request, Place::AcceptBacklog)?.route = Some(route);
                 }
-                return Ok(self.leave(request, Outcome::Dropped));
+                self.leave(request, Outcome::Dropped);
             }
             Machine::Abandoned { request } => {
                 self.leave_backlog(request)?;
-                return Ok(self.leave(request, Outcome::Lost));
+                self.leave(request, Outcome::Lost);
             }
             Machine::Switched { worker, core } => {
                 self.existing_worker(worker)?;
@@ -184,7 +184,7 @@ impl World {
                 self.share_cores();
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     fn open(&mut self, connection: ConnectionId) -> Result<(), Violation> {
@@ -209,7 +209,7 @@ impl World {
             let slot = self
                 .own()
                 .connection_mut(connection)
-                .ok_or(unknown("connection", connection.get()))?;
+                .ok_or_else(|| unknown("connection", connection.get()))?;
             if let Some(busy) = slot.request {
                 return Err(wrong(
                     "connection",
@@ -260,7 +260,7 @@ impl World {
         route: Option<RouteId>,
         outcome: Outcome,
         ending: Ending,
-    ) -> Result<Option<Departure>, Violation> {
+    ) -> Result<(), Violation> {
         if matches!(self.request(request).map(|entry| entry.place), Some(Place::Asleep { .. })) {
             self.asleep(request, worker)?; // nothing was left to do: that needs no turn of the loop
         } else {
@@ -277,7 +277,7 @@ impl World {
             self.set_state(worker, WorkerState::Idle);
         }
         let Some(connection) = self.request(request).map(|entry| entry.connection) else {
-            return Ok(None); // its client left earlier: it had its outcome then
+            return Ok(()); // its client left earlier: it had its outcome then
         };
         if let Some(connection) = connection {
             if !ending.stays() {
@@ -290,12 +290,13 @@ impl World {
             self.remove_request(request);
             self.counts.arrived -= 1;
             self.counts.turns_without_request += 1;
-            return Ok(None);
+            return Ok(());
         }
-        Ok(self.leave(request, outcome))
+        self.leave(request, outcome);
+        Ok(())
     }
 
-    fn worker_died(&mut self, worker: WorkerId) -> Result<Option<Departure>, Violation> {
+    fn worker_died(&mut self, worker: WorkerId) -> Result<(), Violation> {
         let found = *self.existing_worker(worker)?;
         if let Some(core) = found.core {
             self.release(core, worker)?;
@@ -303,15 +304,16 @@ impl World {
         self.let_go(worker);
         self.remove_worker(worker);
         let Some(entry) = found.request.and_then(|request| self.request(request).copied()) else {
-            return Ok(None);
+            return Ok(());
         };
         if found.helps {
-            return Ok(None); // a thief died: the request is its owner's
+            return Ok(()); // a thief died: the request is its owner's
         }
         if let Some(connection) = entry.connection {
             self.own().remove_connection(connection);
         }
-        Ok(self.leave(entry.id, Outcome::Failed))
+        self.leave(entry.id, Outcome::Failed);
+        Ok(())
     }
 
     fn timer_due(&mut self, timer: Timer) -> Result<(), Violation> {
@@ -329,13 +331,14 @@ impl World {
 
     fn leave_backlog(&mut self, request: RequestId) -> Result<(), Violation> {
         let place = self.accept_backlog.iter().position(|&waiting| waiting == request);
-        let place = place.ok_or(unknown("backlogged request", request.0))?;
+        let place = place.ok_or_else(|| unknown("backlogged request", request.0))?;
         self.accept_backlog.remove(place);
         Ok(())
     }
 
     fn occupy(&mut self, core: CoreId, worker: WorkerId, with: Core) -> Result<(), Violation> {
-        let slot = self.cores.get_mut(usize::from(core.0)).ok_or(unknown("core", core.0))?;
+        let slot =
+            self.cores.get_mut(usize::from(core.0)).ok_or_else(|| unknown("core", core.0))?;
         match *slot {
             Core::Free => self.counts.cores_busy += 1,
             Core::Switching(to) if to == worker && matches!(with, Core::Running(_)) => {}
@@ -346,7 +349,8 @@ impl World {
     }
 
     fn release(&mut self, core: CoreId, worker: WorkerId) -> Result<(), Violation> {
-        let slot = self.cores.get_mut(usize::from(core.0)).ok_or(unknown("core", core.0))?;
+        let slot =
+            self.cores.get_mut(usize::from(core.0)).ok_or_else(|| unknown("core", core.0))?;
         if *slot != Core::Running(worker) {
             return Err(wrong("core", core.0, format_args!("{slot:?}"), "running that worker"));
         }
@@ -390,7 +394,7 @@ impl World {
         let gone = self
             .own()
             .remove_connection(connection)
-            .ok_or(unknown("connection", connection.get()))?;
+            .ok_or_else(|| unknown("connection", connection.get()))?;
         if let Some(entry) = gone.request.and_then(|request| self.request_mut(request)) {
             entry.connection = None;
         }
@@ -444,20 +448,24 @@ impl World {
     }
 
     pub(super) fn existing_worker(&self, worker: WorkerId) -> Result<&Worker, Violation> {
-        self.workers.get(worker.index()).ok_or(unknown("worker", worker.get()))
+        self.workers.get(worker.index()).ok_or_else(|| unknown("worker", worker.get()))
     }
 
+    #[inline]
     pub(super) fn holding(
         &self,
         worker: WorkerId,
         request: RequestId,
     ) -> Result<Worker, Violation> {
         let found = self.existing_worker(worker)?;
-        if found.request == Some(request) {
-            return Ok(*found);
-        }
+        if found.request == Some(request) { Ok(*found) } else { Err(Self::holding_another(found)) }
+    }
+
+    #[cold]
+    fn holding_another(found: &Worker) -> Violation {
         let holds = found.request.map_or("none".to_owned(), |held| held.to_string());
-        Err(wrong("worker", worker.get(), format_args!("holding {holds}"), "holding that request"))
+        let (worker, found) = (found.id.get(), format_args!("holding {holds}"));
+        wrong("worker", worker, found, "holding that request")
     }
 
     pub(super) fn request_mut(&mut self, id: RequestId) -> Option<&mut Request> {
@@ -491,9 +499,12 @@ impl World {
         }
     }
 
-    pub(super) fn leave(&mut self, request: RequestId, outcome: Outcome) -> Option<Departure> {
-        let at: SimTime = self.now;
-        self.remove_request(request).map(|request| Departure { request, at, outcome })
+    /// A request leaves the system, if it is there.
+    pub(super) fn leave(&mut self, request: RequestId, outcome: Outcome) {
+        if let Some(request) = self.remove_request(request) {
+            self.counts.leave(outcome);
+            self.departure = Some(Departure { request, at: self.now, outcome });
+        }
     }
 
     fn remove_request(&mut self, request: RequestId) -> Option<Request> {
@@ -522,10 +533,12 @@ impl World {
     }
 }
 
+#[cold]
 pub(super) fn unknown(what: &'static str, id: impl Into<u64>) -> Violation {
     Violation::Unknown { what, id: id.into() }
 }
 
+#[cold]
 pub(super) fn wrong(
     what: &'static str,
     id: impl Into<u64>,
