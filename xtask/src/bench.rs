@@ -7,6 +7,7 @@
 
 mod instructions;
 mod model;
+mod page;
 mod peers;
 mod row;
 
@@ -22,6 +23,8 @@ use crate::steps;
 pub(crate) enum Subject {
     /// The simulation and the scheduler's decisions.
     Model,
+    /// The page, in a browser.
+    Page,
 }
 
 /// How it is measured and reported.
@@ -33,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) json: bool,
     /// Write the instruction counts down, for later runs to be compared with.
     pub(crate) record: bool,
+    /// Watch the page's memory for ten minutes instead of one.
+    pub(crate) long: bool,
 }
 
 /// Installs what is missing, measures, prints the rows.
@@ -43,6 +48,7 @@ pub(crate) struct Options {
 pub(crate) fn run(places: &Places, options: Options) -> Result<ExitCode> {
     let rows = match options.subject {
         Subject::Model => model::measure(places, options.record)?,
+        Subject::Page => page::measure(places, options.long)?,
     };
     if options.json {
         println!("{}", row::json(&rows));

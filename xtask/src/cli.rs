@@ -14,9 +14,9 @@ cargo xtask test [--long]             install what is missing, run every check; 
 cargo xtask e2e                       the browser tests alone
 cargo xtask bench model [--json] [--record]   compare the model with its peers; --record: write the
                                       instruction counts down
+cargo xtask bench page [--json] [--long]   measure the page against its goals; --long: memory over ten minutes
 cargo xtask coverage                  the lines of scheduler-model that no test runs
 cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
-cargo xtask validate                  hold the model against numbers found elsewhere; writes docs/VALIDATION.md
 cargo xtask dist [--single]           build the page into dist/; --single: also as one file
 cargo xtask doctor                    say which tools are there and which are missing";
 
@@ -53,8 +53,6 @@ pub(crate) enum Task {
         /// Whether generated tests try many more cases.
         long: bool,
     },
-    /// Hold the model against numbers found elsewhere.
-    Validate,
 }
 
 impl Task {
@@ -71,6 +69,7 @@ impl Task {
         let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
         match (word.as_str(), rest.as_slice()) {
             ("bench", ["model", flags @ ..]) => bench(Subject::Model, flags).map(Self::Bench),
+            ("bench", ["page", flags @ ..]) => bench(Subject::Page, flags).map(Self::Bench),
             ("coverage", []) => Ok(Self::Coverage),
             ("dist", []) => Ok(Self::Dist { single: false }),
             ("dist", ["--single"]) => Ok(Self::Dist { single: true }),
@@ -87,7 +86,6 @@ impl Task {
             }
             ("test", []) => Ok(Self::Test { long: false }),
             ("test", ["--long"]) => Ok(Self::Test { long: true }),
-            ("validate", []) => Ok(Self::Validate),
             ("start", [first, ..]) => {
                 bail!("`start` does not know {first:?}; flags of the server go after `--`")
             }
@@ -96,11 +94,11 @@ impl Task {
             }
             ("bench", rest) => {
                 bail!(
-                    "`bench` does not take {:?}; allowed is what to measure: model",
+                    "`bench` does not take {:?}; allowed is what to measure: model, page",
                     rest.join(" ")
                 )
             }
-            ("coverage" | "dist" | "doctor" | "e2e" | "test" | "validate", rest) => {
+            ("coverage" | "dist" | "doctor" | "e2e" | "test", rest) => {
                 bail!("`{word}` does not take {:?}; allowed:\n{USAGE}", rest.join(" "))
             }
             _ => bail!("no command {word:?}; allowed:\n{USAGE}"),
@@ -110,12 +108,18 @@ impl Task {
 
 /// The flags of `bench`, in any order.
 fn bench(subject: Subject, flags: &[&str]) -> Result<Options> {
-    let mut options = Options { subject, json: false, record: false };
+    let mut options = Options { subject, json: false, record: false, long: false };
     for &flag in flags {
-        match flag {
-            "--json" => options.json = true,
-            "--record" => options.record = true,
-            _ => bail!("`bench` does not take {flag:?}; allowed are --json, --record"),
+        match (flag, subject) {
+            ("--json", _) => options.json = true,
+            ("--record", Subject::Model) => options.record = true,
+            ("--long", Subject::Page) => options.long = true,
+            (_, Subject::Model) => {
+                bail!("`bench model` does not take {flag:?}; allowed are --json, --record")
+            }
+            (_, Subject::Page) => {
+                bail!("`bench page` does not take {flag:?}; allowed are --json, --long")
+            }
         }
     }
     Ok(options)
@@ -151,8 +155,11 @@ mod tests {
 
     #[test]
     fn bench_takes_what_to_measure_and_its_flags() {
-        let options = Options { subject: Subject::Model, json: true, record: false };
+        let options = Options { subject: Subject::Model, json: true, record: false, long: false };
         assert_eq!(parse("bench model --json").unwrap(), Task::Bench(options));
+        let options = Options { subject: Subject::Page, json: false, record: false, long: true };
+        assert_eq!(parse("bench page --long").unwrap(), Task::Bench(options));
+        assert!(parse("bench page --record").unwrap_err().to_string().contains("--long"));
         assert!(parse("bench").unwrap_err().to_string().contains("model"));
         assert!(parse("bench model --fast").unwrap_err().to_string().contains("--record"));
     }

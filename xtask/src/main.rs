@@ -14,7 +14,6 @@ mod start;
 mod steps;
 mod test;
 mod tools;
-mod validate;
 mod version;
 
 use std::process::ExitCode;
@@ -53,7 +52,6 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         }
         Task::Mutants { flags } => mutants::run(&places, flags),
         Task::Start { server_flags } => start::run(&places, server_flags),
-        Task::Validate => validate::run(&places),
         Task::Test { long } => Ok(test::run(&places, *long)),
     }
 }

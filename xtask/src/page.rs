@@ -34,11 +34,22 @@ pub(crate) fn dist(places: &Places, single: bool) -> Result<()> {
 ///
 /// When the page does not build.
 pub(crate) fn build(places: &Places) -> Result<()> {
+    compile(places)?;
+    weigh(places)
+}
+
+/// Builds the page into `dist/`, with nothing on standard output.
+///
+/// # Errors
+///
+/// When the page does not build.
+pub(crate) fn compile(places: &Places) -> Result<()> {
     // Trunk goes offline so that it never downloads tools of its own choice, and takes cargo along:
     // the crates have to be there before.
     steps::run(&mut places.cargo(&["fetch", "--quiet", "--target", Tool::WasmTarget.name()]))?;
-    steps::run(places.command("trunk").args(["build", "--release", "--offline"]))?;
-    weigh(places)
+    let mut trunk = places.command("trunk");
+    // Its log comes on standard output, where others may wait for figures.
+    steps::run(trunk.args(["build", "--release", "--offline"]).stdout(std::io::stderr()))
 }
 
 /// Writes the page that is in `dist/` into `folder` as one file, `single.html`.

@@ -47,6 +47,22 @@ pub(crate) fn run_and_keep(command: &mut Command) -> Result<Finished> {
     Ok(Finished { output, exited_well: status.success() })
 }
 
+/// Runs `command` with its standard output kept and its errors shown.
+///
+/// # Errors
+///
+/// When it cannot be started and when it does not exit well.
+pub(crate) fn keep(command: &mut Command) -> Result<String> {
+    let line = shown(command);
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(output.status.success(), "`{line}` ended with {}", output.status);
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// Runs `command` silently; its standard output if it exited well, `None` if not or not there.
 pub(crate) fn ask(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;

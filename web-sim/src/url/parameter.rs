@@ -160,7 +160,7 @@ impl Parameter {
                 let all: Vec<_> = query.sent.iter().copied().map(written).collect();
                 (!all.is_empty()).then(|| all.join(","))
             }
-            Self::Request => query.request.map(|request| request.0.to_string()),
+            Self::Request => query.request.map(|RequestId(number)| number.to_string()),
             Self::Speed => {
                 (query.speed != Speed::default()).then(|| query.speed.factor().to_string())
             }
