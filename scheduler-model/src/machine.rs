@@ -315,14 +315,24 @@ impl Simulation {
     }
 
     /// Tells the scheduler, lets it decide, and carries out what it decided.
+    #[expect(clippy::inline_always, reason = "see `event`: the copy is a tenth of the run")]
+    #[inline(always)]
     fn tell(&mut self, shard: ShardId, stimulus: Stimulus) {
         self.shard = shard;
+        self.hear(&self.event(EventKind::Stimulus(stimulus)));
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let EventKind::Stimulus(stimulus) = event.kind else {
+            unreachable!("a scheduler hears of stimuli alone")
+        };
+        let scheduler = usize::from(event.shard.0);
         // What is carried out may tell the scheduler more before this is through.
         let from = self.to_do.len();
-        self.emit(EventKind::Stimulus(stimulus));
-        self.schedulers[usize::from(shard.0)].handle(self.now, stimulus);
-        while let Some(decision) = self.schedulers[usize::from(shard.0)].poll() {
-            self.emit(EventKind::Decision(decision));
+        self.take_in(event);
+        self.schedulers[scheduler].handle(self.now, stimulus);
+        while let Some(decision) = self.schedulers[scheduler].poll() {
+            self.take_in(&self.event(EventKind::Decision(decision)));
             self.to_do.push(decision);
         }
         for index in from..self.to_do.len() {
@@ -480,15 +490,29 @@ impl Simulation {
         self.seen = seen;
     }
 
+    #[inline]
     fn emit(&mut self, kind: EventKind) {
-        let event = Event { at: self.now, shard: self.shard, kind };
+        self.take_in(&self.event(kind));
+    }
+
+    /// An event, put together where it happens: to copy one that has just been written costs more
+    /// than to count it in.
+    #[inline]
+    const fn event(&self, kind: EventKind) -> Event {
+        Event { at: self.now, shard: self.shard, kind }
+    }
+
+    fn take_in(&mut self, event: &Event) {
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
-        if let Err(violation) = self.world.take_in(&event) {
-            panic!("the run broke a law of the model at {}: {kind:?}: {violation}", self.now);
+        if let Err(violation) = self.world.take_in(event) {
+            panic!(
+                "the run broke a law of the model at {}: {:?}: {violation}",
+                self.now, event.kind
+            );
         }
-        self.stats.record(&event, self.world.departure());
+        self.stats.record(event, self.world.departure());
         if let Some(events) = &mut self.record {
-            events.push(event);
+            events.push(*event);
         }
         if let Some(&departure) = self.world.departure() {
             self.departed(&departure);

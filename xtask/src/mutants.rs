@@ -38,7 +38,7 @@ pub(crate) fn run(places: &Places, flags: &[String]) -> Result<ExitCode> {
 }
 
 /// Tests of decisions that take no time: every change is built with them and runs them.
-const TESTS: [&str; 4] = ["book", "golden", "steady_state", "stories"];
+const TESTS: [&str; 6] = ["book", "fork_join", "golden", "loops", "steady_state", "stories"];
 
 /// What decides: the rest of the crate computes, shows and checks.
 const FILES: [&str; 4] = [
