@@ -17,6 +17,7 @@ cargo xtask bench model [--json] [--record]   compare the model with its peers; 
 cargo xtask bench page [--json] [--long]   measure the page against its goals; --long: memory over ten minutes
 cargo xtask coverage                  the lines of scheduler-model that no test runs
 cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
+cargo xtask validate                  hold the model against numbers found elsewhere; writes docs/VALIDATION.md
 cargo xtask dist [--single]           build the page into dist/; --single: also as one file
 cargo xtask doctor                    say which tools are there and which are missing";
 
@@ -53,6 +54,8 @@ pub(crate) enum Task {
         /// Whether generated tests try many more cases.
         long: bool,
     },
+    /// Hold the model against numbers found elsewhere.
+    Validate,
 }
 
 impl Task {
@@ -86,6 +89,7 @@ impl Task {
             }
             ("test", []) => Ok(Self::Test { long: false }),
             ("test", ["--long"]) => Ok(Self::Test { long: true }),
+            ("validate", []) => Ok(Self::Validate),
             ("start", [first, ..]) => {
                 bail!("`start` does not know {first:?}; flags of the server go after `--`")
             }
@@ -98,7 +102,7 @@ impl Task {
                     rest.join(" ")
                 )
             }
-            ("coverage" | "dist" | "doctor" | "e2e" | "test", rest) => {
+            ("coverage" | "dist" | "doctor" | "e2e" | "test" | "validate", rest) => {
                 bail!("`{word}` does not take {:?}; allowed:\n{USAGE}", rest.join(" "))
             }
             _ => bail!("no command {word:?}; allowed:\n{USAGE}"),

@@ -14,6 +14,7 @@ mod start;
 mod steps;
 mod test;
 mod tools;
+mod validate;
 mod version;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         }
         Task::Mutants { flags } => mutants::run(&places, flags),
         Task::Start { server_flags } => start::run(&places, server_flags),
+        Task::Validate => validate::run(&places),
         Task::Test { long } => Ok(test::run(&places, *long)),
     }
 }
