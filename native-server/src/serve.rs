@@ -29,6 +29,7 @@ use std::time::Duration;
 use anyhow::Context;
 use mio::net::TcpListener;
 use mio::{Interest, Poll, Waker};
+use scheduler_model::scenario::QueueBound;
 use scheduler_model::trace::{Arrivals, Source, TraceHeader};
 use scheduler_model::{Model, Scheduler, SimTime, WorkerId};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -41,7 +42,7 @@ use crate::record::{Observer, Recorder};
 use crate::site::{BookSite, Site};
 use crate::warn::warn;
 
-use self::core::{Core, GivenUp};
+use self::core::{Core, GivenUp, Seat};
 use poller::{LISTENER, Poller, WAKER};
 use shared::Shared;
 
@@ -52,6 +53,13 @@ use shared::Shared;
 /// When an address cannot be listened on, the recording cannot be written, or a thread cannot be
 /// started.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let server = &options.scenario.server;
+    if server.queue == QueueBound::Unbounded && server.model == Model::Pool {
+        warn(format_args!(
+            "warning: --queue unbounded: under overload waiting times grow without end; \
+             only --max-connections bounds the memory"
+        ));
+    }
     let inspect = match options.inspect {
         Some(address) => inspect::bind(address, options.inspect_asked)?,
         None => None,
@@ -217,7 +225,7 @@ impl Server {
         for index in 0..n_workers {
             let (shared, worker) = (Arc::clone(&shared), WorkerId::from_index(index));
             let thread = thread::Builder::new().name(format!("worker {worker}"));
-            let started = thread.spawn(move || worker::work(&shared, worker));
+            let started = thread.spawn(move || worker::work(&shared, Seat::first(worker)));
             workers.push(
                 started.with_context(|| format!("--workers: thread {worker} cannot be started"))?,
             );

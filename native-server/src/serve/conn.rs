@@ -278,6 +278,14 @@ impl Conn {
         Ok(())
     }
 
+    /// Makes nothing wait any more, for the poller.
+    pub(super) fn set_unblocking(&mut self) -> io::Result<()> {
+        match self.pace.take() {
+            None => Ok(()),
+            Some(_) => SockRef::from(&*self.stream).set_nonblocking(true),
+        }
+    }
+
     /// Whether a thread waited for the client, who did not take its answer in time.
     pub(super) fn has_stalled(&self) -> bool {
         self.pace.is_some() && self.is_sending()
@@ -300,8 +308,7 @@ impl Conn {
     pub(super) fn is_finished(&self) -> bool {
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];
         let socket = SockRef::from(&*self.stream);
-        let unread = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut byte));
-        !self.is_sending() && !matches!(unread, Ok(1..))
+        !self.is_sending() && !matches!(socket.peek(&mut byte), Ok(1..))
     }
 
     /// Says that nothing more will be sent.

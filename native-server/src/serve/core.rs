@@ -5,7 +5,7 @@
 //! touches a socket or a thread is an [`Effect`], carried out after that. A thread obtains a
 //! request only from its mailbox, and a request gets there only by a decision.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::Shutdown;
 use std::sync::{Arc, Condvar};
 use std::time::{Duration, Instant};
@@ -97,13 +97,30 @@ pub(super) enum Effect {
         retry_after: u64,
     },
     Close(Box<Conn>),
-    Spawn(WorkerId),
+    Spawn(Seat),
     WakePoller,
+}
+
+/// A worker's number, and which of the threads that have had it: a number is used again as soon as
+/// its worker is retired, maybe before that thread has seen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    pub(super) worker: WorkerId,
+    generation: u64,
+}
+
+impl Seat {
+    /// The seat of a thread that was there from the start.
+    pub(super) fn first(worker: WorkerId) -> Self {
+        Self { worker, generation: 0 }
+    }
 }
 
 #[derive(Debug, Default)]
 struct Mailbox {
-    job: Option<Job>,
+    /// Each for the thread of its generation; at most one for each.
+    jobs: VecDeque<(u64, Job)>,
+    generation: u64,
     bell: Arc<Condvar>,
 }
 
@@ -272,8 +289,10 @@ impl Core {
         Arc::clone(&self.mailbox(worker).bell)
     }
 
-    pub(super) fn take_job(&mut self, worker: WorkerId) -> Option<Job> {
-        self.mailbox(worker).job.take()
+    pub(super) fn take_job(&mut self, seat: Seat) -> Option<Job> {
+        let jobs = &mut self.mailbox(seat.worker).jobs;
+        let at = jobs.iter().position(|&(generation, _)| generation == seat.generation)?;
+        jobs.remove(at).map(|(_, job)| job)
     }
 
     /// The timers that are due; they are armed no longer.
@@ -354,7 +373,12 @@ impl Core {
                 }
                 None => {}
             },
-            Decision::Spawn { worker, .. } => effects.push(Effect::Spawn(worker)),
+            Decision::Spawn { worker, .. } => {
+                let mailbox = self.mailbox(worker);
+                mailbox.generation += 1;
+                let generation = mailbox.generation;
+                effects.push(Effect::Spawn(Seat { worker, generation }));
+            }
             Decision::ArmTimer { timer, due } => {
                 self.timers.retain(|&(armed, _)| armed != timer);
                 self.timers.push((timer, due));
@@ -371,8 +395,9 @@ impl Core {
 
     fn deliver(&mut self, worker: WorkerId, job: Job) {
         let mailbox = self.mailbox(worker);
-        mailbox.job = Some(job);
-        mailbox.bell.notify_one();
+        mailbox.jobs.push_back((mailbox.generation, job));
+        // The thread that had the number before may be about to look as well.
+        mailbox.bell.notify_all();
     }
 
     fn mailbox(&mut self, worker: WorkerId) -> &mut Mailbox {

@@ -17,7 +17,7 @@ use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
 use super::addresses::Addresses;
 use super::conn::{Conn, Found, Sent};
-use super::core::{Core, Effect, Job, Place};
+use super::core::{Core, Effect, Job, Place, Seat};
 use super::shared::Shared;
 use super::worker;
 use crate::http::Phase;
@@ -378,7 +378,7 @@ impl<'s> Poller<'s> {
         }
         let worker = WorkerId::from_index(0);
         loop {
-            let job = self.shared.lock().take_job(worker);
+            let job = self.shared.lock().take_job(Seat::first(worker));
             match job {
                 Some(Job::Run(request, conn)) => {
                     worker::run_waiting(self.shared, worker, request, conn);
@@ -410,7 +410,7 @@ impl<'s> Poller<'s> {
             core.expired(conn.connection, &mut effects);
             drop(core);
             worker::time_out(&mut conn, self.shared);
-            self.shared.linger(conn);
+            self.shared.linger(conn, false);
             self.shared.carry_out(effects);
         }
     }

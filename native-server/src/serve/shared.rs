@@ -9,7 +9,7 @@ use mio::Waker;
 use scheduler_model::{RejectReason, RequestId, SimTime, Span, Stimulus, WorkerId};
 
 use super::conn::Conn;
-use super::core::{Core, Effect, Job};
+use super::core::{Core, Effect, Job, Seat};
 use super::worker;
 use crate::access_log::{AccessLog, LogLine};
 use crate::http::{HttpDate, Refusal, Response, Status};
@@ -110,11 +110,11 @@ impl Shared {
     }
 
     /// Waits until this worker has something to do.
-    pub(super) fn next_job(&self, worker: WorkerId) -> Job {
+    pub(super) fn next_job(&self, seat: Seat) -> Job {
         let mut core = self.lock();
-        let bell = core.bell(worker);
+        let bell = core.bell(seat.worker);
         loop {
-            if let Some(job) = core.take_job(worker) {
+            if let Some(job) = core.take_job(seat) {
                 return job;
             }
             core = bell.wait(core).unwrap_or_else(PoisonError::into_inner);
@@ -135,10 +135,10 @@ impl Shared {
                         reason: Some(reason.to_string()),
                         ..line(&conn, answer.status())
                     });
-                    self.linger(conn);
+                    self.linger(conn, false);
                 }
-                Effect::Close(conn) => self.linger(conn),
-                Effect::Spawn(worker) => self.spawn(worker),
+                Effect::Close(conn) => self.linger(conn, true),
+                Effect::Spawn(seat) => self.spawn(seat),
                 Effect::WakePoller => {
                     // Fails only when the poller is gone, and then nobody needs to wake.
                     let _ = self.waker.wake();
@@ -148,12 +148,16 @@ impl Shared {
     }
 
     /// Says goodbye to a connection whose last answer is written or in its output: the poller reads
-    /// on for a moment, so that a reset does not eat that answer.
-    pub(super) fn linger(&self, conn: Box<Conn>) {
+    /// on for a moment, so that a reset does not eat that answer. A client that has said all it had to
+    /// say needs no such moment, unless something lies unread.
+    pub(super) fn linger(&self, mut conn: Box<Conn>, has_said_all: bool) {
+        if conn.set_unblocking().is_err() {
+            return; // it would hold the poller up
+        }
         if !conn.is_sending() {
             conn.half_close();
         }
-        if conn.is_finished() {
+        if has_said_all && conn.is_finished() {
             return;
         }
         self.lock().lingering.push(conn);
@@ -218,15 +222,16 @@ impl Shared {
         cached.1
     }
 
-    fn spawn(&self, worker: WorkerId) {
+    fn spawn(&self, seat: Seat) {
+        let worker = seat.worker;
         let shared = self.myself.upgrade().expect("it is borrowed here");
         let one_connection = self.options.scenario.server.model == scheduler_model::Model::Spawn;
         let body = move || {
             if one_connection {
-                worker::work_for_one_connection(&shared, worker);
+                worker::work_for_one_connection(&shared, seat);
             } else {
                 shared.tell(Stimulus::WorkerStarted { worker });
-                worker::work(&shared, worker);
+                worker::work(&shared, seat);
             }
         };
         if thread::Builder::new().name(format!("worker {worker}")).spawn(body).is_err() {

@@ -10,24 +10,25 @@ use std::time::{Duration, Instant};
 use scheduler_model::{Ending, RequestId, RouteId, Span, Stimulus, WorkerId};
 
 use super::conn::{Conn, Found, Pace};
-use super::core::{Effect, Job};
+use super::core::{Effect, Job, Seat};
 use super::shared::{Shared, line};
 use crate::access_log::LogLine;
 use crate::http::{Phase, Refusal, Request, Response, Status, Step};
 
 /// The loop of a pool's worker, until it is retired.
-pub(super) fn work(shared: &Shared, worker: WorkerId) {
+pub(super) fn work(shared: &Shared, seat: Seat) {
     let mut scratch = vec![0; SCRATCH];
-    while let Job::Run(request, conn) = shared.next_job(worker) {
-        run(shared, worker, request, conn, &mut scratch);
+    while let Job::Run(request, conn) = shared.next_job(seat) {
+        run(shared, seat.worker, request, conn, &mut scratch);
     }
 }
 
 /// The thread of one connection, from its start to the connection's end.
-pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
+pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
+    let worker = seat.worker;
     let mut scratch = vec![0; SCRATCH];
     shared.tell(Stimulus::WorkerStarted { worker });
-    while let Job::Run(request, mut conn) = shared.next_job(worker) {
+    while let Job::Run(request, mut conn) = shared.next_job(seat) {
         if conn.set_blocking(Pace::new(&shared.options)).is_err() {
             conn.http.abort();
         }
@@ -35,7 +36,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
         let (stimulus, stays) = answer(shared, worker, request, &mut conn);
         if !stays {
             shared.finished((request, worker), stimulus, None);
-            shared.linger(conn);
+            shared.linger(conn, was_answered(&stimulus));
             continue;
         }
         let token = conn.token;
@@ -46,7 +47,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, worker: WorkerId) {
         let mut core = shared.lock();
         if !core.slots.contains_key(&token) {
             drop(core);
-            shared.linger(conn); // a drain closed it, and has retired this thread
+            shared.linger(conn, true); // a drain closed it, and has retired this thread
             continue;
         }
         if conn.http.request().is_some() {
@@ -75,7 +76,7 @@ pub(super) fn run_waiting(
     wait_for_request(shared, &mut conn, &mut vec![0; SCRATCH]);
     let (stimulus, _) = answer(shared, worker, request, &mut conn);
     shared.finished((request, worker), stimulus, None);
-    shared.linger(conn);
+    shared.linger(conn, was_answered(&stimulus));
 }
 
 /// A turn of a pool's worker: at most one request of this connection.
@@ -94,7 +95,7 @@ fn run(
     conn.note_phase();
     if !stays {
         shared.finished((request, worker), stimulus, None);
-        shared.linger(conn);
+        shared.linger(conn, was_answered(&stimulus));
         return;
     }
     // A pipelined request is there already, or the end of the input is: no edge will tell of it.
@@ -182,6 +183,14 @@ fn answer(
         (Stimulus::TaskPanicked { request, worker, ending: Ending::Close }, false)
     } else {
         (finished(route, if stays { Ending::KeepAlive } else { Ending::Close }), stays)
+    }
+}
+
+/// Whether a whole request was read and answered: its client has no more to say.
+fn was_answered(stimulus: &Stimulus) -> bool {
+    match stimulus {
+        Stimulus::TaskFinished { ending, .. } => ending.was_request(),
+        _ => true,
     }
 }
 

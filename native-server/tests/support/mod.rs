@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 pub(crate) mod process;
+#[cfg(target_os = "linux")]
+pub(crate) mod vitals;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -73,11 +75,23 @@ impl Client {
         Some(Answer { status, head, body: Vec::new() })
     }
 
+    /// The connection, to write to it from another thread.
+    pub(crate) fn stream(&self) -> TcpStream {
+        self.reader.get_ref().try_clone().unwrap()
+    }
+
     /// So many bytes of what comes.
     pub(crate) fn read_exactly(&mut self, n: usize) -> Vec<u8> {
         let mut bytes = vec![0; n];
         self.reader.read_exact(&mut bytes).unwrap();
         bytes
+    }
+
+    /// What comes until the server closes, as text.
+    pub(crate) fn read_all(&mut self) -> String {
+        let mut bytes = Vec::new();
+        self.reader.read_to_end(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
     }
 
     /// How many bytes come until the server closes.

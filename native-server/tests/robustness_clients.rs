@@ -1,0 +1,429 @@
+//! Clients that attack, against the program as a process of its own, under every model: afterwards a
+//! good client is served, and descriptors, threads and memory are what they were.
+//!
+//! `single` and `spawn` need not serve during an attack that holds all their threads: that is what
+//! they teach. The numbers are small here and large with `cargo xtask test --long`.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::fs::File;
+use std::io::Read;
+use std::net::{Shutdown, TcpStream};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::process::{Serving, program};
+use support::vitals::{Patient, connect_from, connect_narrow, reset, send};
+use support::{Client, folder, is_long, wait_until};
+
+const ALL: [&str; 3] = ["single", "spawn", "pool"];
+
+/// A number for every day, or the one that robustness is stated for.
+fn n(usual: usize, long: usize) -> usize {
+    if is_long() { long } else { usual }
+}
+
+/// Runs a test under each model at once: most of them wait for a deadline.
+fn under_every_model(test: impl Fn(&'static str) + Sync) {
+    thread::scope(|scope| {
+        for model in ALL {
+            let test = &test;
+            scope.spawn(move || test(model));
+        }
+    });
+}
+
+/// The rest of what comes until the server closes; its status.
+fn status_at_end(mut stream: &TcpStream) -> Option<u16> {
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()
+}
+
+#[test]
+fn r1_clients_that_connect_and_say_nothing() {
+    under_every_model(|model| {
+        let patient = Patient::start(model, &[]);
+        for times in [4, 64, 1000] {
+            let silent: Vec<_> = (0..times).map(|_| patient.connect()).collect();
+            drop(silent);
+            patient.is_serving();
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r2_idle_connections_cost_little_and_are_cut() {
+    let n_idle = n(500, 9000);
+    let patient = Patient::start("pool", &["--idle-seconds", "8"]);
+    let before = patient.before;
+    let idle: Vec<_> = (0..n_idle).map(|_| patient.connect()).collect();
+    wait_until(|| patient.vitals().descriptors >= before.descriptors + n_idle);
+    patient.is_serving();
+    let kib = patient.vitals().resident_kib.saturating_sub(before.resident_kib);
+    assert!(kib <= 8 * n_idle as u64, "{kib} KiB for {n_idle} connections");
+    for mut stream in idle {
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0, "it is closed, without a word");
+    }
+    patient.assert_well();
+}
+
+#[test]
+fn r3_as_many_idle_connections_as_workers_hold_nobody_up() {
+    let patient = Patient::start("pool", &["--workers", "4"]);
+    let idle: Vec<_> = (0..4).map(|_| patient.connect()).collect();
+    for stream in &idle {
+        send(stream, b"GET / HT");
+    }
+    for _ in 0..20 {
+        patient.is_serving();
+    }
+    drop(idle);
+    patient.assert_well();
+}
+
+#[test]
+fn r4_slow_heads_are_cut_at_the_deadline_of_the_whole_head() {
+    under_every_model(|model| {
+        let n_slow = if model == "single" { 3 } else { n(100, 1000) };
+        let patient = Patient::start(model, &["--head-seconds", "1", "--idle-seconds", "1"]);
+        let mut slow: Vec<_> = (0..n_slow).map(|_| patient.connect()).collect();
+        let began = Instant::now();
+        // A byte now and then, as long as one of them is open: each read would be in time.
+        while !slow.is_empty() {
+            assert!(began.elapsed() < Duration::from_secs(30), "{model}: {} open", slow.len());
+            slow.retain(|stream| {
+                let mut byte = [0];
+                stream.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+                let open = match (&*stream).read(&mut byte) {
+                    Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+                    Ok(_) => false, // 408, or the end
+                };
+                open && send(stream, b"x")
+            });
+            if model == "pool" {
+                patient.is_serving();
+            }
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r5_slow_bodies_are_cut_by_their_rate() {
+    under_every_model(|model| {
+        let n_slow = if model == "single" { 1 } else { n(20, 200) };
+        let patient = Patient::start(model, &["--body-rate", "100000"]);
+        let slow: Vec<_> = (0..n_slow).map(|_| patient.connect()).collect();
+        for stream in &slow {
+            send(stream, b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\nabc");
+        }
+        if model == "pool" {
+            patient.is_serving();
+        }
+        for stream in &slow {
+            assert_eq!(status_at_end(stream), Some(408), "{model}");
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r6_slow_readers_hold_no_worker_and_are_cut() {
+    let root = folder("robustness-readers");
+    File::create(root.join("f.bin")).unwrap().set_len(8 << 20).unwrap();
+    under_every_model(|model| {
+        let n_slow = if model == "single" { 2 } else { n(40, 400) };
+        let root = root.to_str().unwrap();
+        let patient = Patient::start(
+            model,
+            &["--root", root, "--write-stall-seconds", "1", "--workers", "4"],
+        );
+        let slow: Vec<_> = (0..n_slow).map(|_| connect_narrow(patient.address())).collect();
+        for stream in &slow {
+            send(stream, b"GET /f.bin HTTP/1.1\r\nHost: t\r\n\r\n");
+        }
+        // Under `single` the second is served once the first has been given up.
+        for mut stream in &slow {
+            stream.read_exact(&mut [0; 12]).unwrap();
+        }
+        if model == "pool" {
+            patient.is_serving();
+        }
+        // Nobody reads on: the server gives each of them up by itself.
+        patient.wait_until_descriptors_beyond_baseline_are(0);
+        for mut stream in slow {
+            let mut bytes = Vec::new();
+            let _ = stream.read_to_end(&mut bytes);
+            assert!(bytes.len() < 8 << 20, "{model}: it was cut");
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r7_what_is_too_large_is_refused_and_not_kept() {
+    under_every_model(|model| {
+        let patient = Patient::start(model, &[]);
+        let before = patient.vitals().resident_kib;
+        let stream = patient.connect();
+        send(&stream, b"GET / HTTP/1.1\r\nHost: t\r\nX: ");
+        let piece = vec![b'x'; 1 << 20];
+        let mut n_sent = 0;
+        while n_sent < 300 && send(&stream, &piece) {
+            n_sent += 1;
+        }
+        let kib = patient.vitals().resident_kib.saturating_sub(before);
+        assert!(kib < 8 << 10, "{model}: {kib} KiB more after {n_sent} MiB of a line");
+        let many = "A: b\r\n".repeat(10_000);
+        let long = "x".repeat(70_000);
+        for (text, status) in [
+            (format!("GET / HTTP/1.1\r\nHost: t\r\nX: {}\r\n\r\n", "x".repeat(20_000)), 431),
+            (format!("GET / HTTP/1.1\r\nHost: t\r\n{many}\r\n"), 431),
+            (format!("GET /{long} HTTP/1.1\r\nHost: t\r\n\r\n"), 414),
+        ] {
+            let stream = patient.connect();
+            send(&stream, text.as_bytes());
+            assert_eq!(status_at_end(&stream), Some(status), "{model}");
+        }
+        patient.assert_well();
+    });
+}
+
+/// A server in a shell that limits it first.
+fn limited(limit: &str, arguments: &[&str]) -> Serving {
+    let program = program(&["--listen", "127.0.0.1:0", "--inspect", "off"]);
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\"")]);
+    command.arg(program.get_program()).args(program.get_args()).args(arguments);
+    Serving::start_command(command)
+}
+
+#[test]
+fn r8_a_server_without_descriptors_rests_and_serves_on_when_there_are_some() {
+    under_every_model(|model| {
+        // With its own bound, and with one that lets it meet the system's.
+        for max in [&[][..], &["--max-connections", "1000"]] {
+            let arguments = [&["--model", model][..], max].concat();
+            let patient = Patient::of(limited("-n 64", &arguments), model);
+            let many: Vec<_> = (0..200).map(|_| patient.connect()).collect();
+            let before = patient.vitals();
+            // Only time shows that it does not spin: some ticks of a hundred a second.
+            thread::sleep(Duration::from_millis(500));
+            let ticks = patient.vitals().cpu_ticks - before.cpu_ticks;
+            assert!(ticks < 25, "{model} {max:?}: {ticks} ticks in half a second");
+            drop(many);
+            patient.assert_well();
+        }
+    });
+}
+
+#[test]
+fn r9_a_thread_that_is_not_to_be_had_is_a_503() {
+    let n_clients = n(600, 2000);
+    // Address space for some hundred stacks of 64 MiB: it runs out at a stack, not at what is small.
+    let arguments = ["--model", "spawn", "--threads-max", "5000"];
+    let limit = "-v 12000000; export RUST_MIN_STACK=67108864";
+    let patient = Patient::of(limited(limit, &arguments), "spawn");
+    let many: Vec<_> = (0..n_clients).map(|_| patient.connect()).collect();
+    for stream in &many {
+        send(stream, b"GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+    }
+    let mut statuses = [0, 0];
+    for mut stream in &many {
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).unwrap();
+        match &head[9..] {
+            b"200" => statuses[0] += 1,
+            b"503" => statuses[1] += 1,
+            other => panic!("{}", String::from_utf8_lossy(other)),
+        }
+    }
+    assert!(statuses[0] > 0 && statuses[1] > 0, "{statuses:?}");
+    drop(many);
+    patient.assert_well();
+}
+
+#[test]
+fn r10_a_queue_without_a_bound_is_warned_of() {
+    let arguments = ["--listen", "127.0.0.1:0", "--inspect", "off", "--queue", "unbounded"];
+    let mut command = program(&arguments);
+    command.stderr(Stdio::piped());
+    let mut serving = Serving::start_command(command);
+    assert_eq!(serving.terminate(), Some(0));
+    let said = serving.errors();
+    assert!(said.contains("--queue unbounded"), "{said}");
+}
+
+#[test]
+fn r11_resets_at_every_stage() {
+    let root = folder("robustness-resets");
+    File::create(root.join("f.bin")).unwrap().set_len(1 << 20).unwrap();
+    under_every_model(|model| {
+        let patient = Patient::start(model, &["--root", root.to_str().unwrap()]);
+        let stages: [&[u8]; 6] = [
+            b"",
+            b"GET / HT",
+            b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc",
+            b"GET / HTTP/1.1\r\nHost: t\r\n\r\n",
+            b"GET /f.bin HTTP/1.1\r\nHost: t\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: t\r\n\r\nGET /f.bin HTTP/1.1\r\nHost: t\r\n\r\nGET / HT",
+        ];
+        for time in 0..n(1200, 20_000) {
+            let stream = patient.connect();
+            let stage = time % stages.len();
+            send(&stream, stages[stage]);
+            // In the middle of an answer, in half of the cases where there is one.
+            if stage >= 3 && time % 4 == 3 {
+                let _ = (&stream).read(&mut [0; 100]);
+            }
+            reset(stream);
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r12_a_client_that_has_closed_its_half_gets_the_whole_answer() {
+    let root = folder("robustness-halves");
+    File::create(root.join("f.bin")).unwrap().set_len(4 << 20).unwrap();
+    under_every_model(|model| {
+        let patient = Patient::start(model, &["--root", root.to_str().unwrap()]);
+        for _ in 0..5 {
+            let mut stream = patient.connect();
+            send(&stream, b"GET /f.bin HTTP/1.1\r\nHost: t\r\n\r\n");
+            stream.shutdown(Shutdown::Write).unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            assert!(answer.len() > 4 << 20, "{model}: {} bytes", answer.len());
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r14_pipelined_requests_are_answered_in_order_while_others_are_served() {
+    let n_requests = 10_000;
+    for model in ["spawn", "pool"] {
+        let patient =
+            Patient::start(model, &["--requests-per-connection", "20000", "--workers", "2"]);
+        let mut client = Client::new(patient.address());
+        let address = patient.address();
+        let mut sender = client.stream();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                for number in 0..n_requests {
+                    let text = format!(
+                        "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\n{number:05}"
+                    );
+                    std::io::Write::write_all(&mut sender, text.as_bytes()).unwrap();
+                }
+            });
+            scope.spawn(move || {
+                for _ in 0..50 {
+                    assert_eq!(Client::new(address).get("/").unwrap().status, 200);
+                }
+            });
+            for number in 0..n_requests {
+                let answer = client.answer().unwrap();
+                assert_eq!(answer.body, format!("{number:05}").into_bytes(), "{model}");
+            }
+        });
+        drop(client);
+        patient.assert_well();
+    }
+}
+
+#[test]
+fn r15_a_burst_on_a_backlog_of_one() {
+    under_every_model(|model| {
+        let patient = Patient::start(model, &["--accept-backlog", "1"]);
+        let address = patient.address();
+        let n_answered: usize = thread::scope(|scope| {
+            let ask = || {
+                // The kernel drops what finds no place, and the client's kernel tries again.
+                let wait = Duration::from_millis(2500);
+                let Ok(stream) = TcpStream::connect_timeout(&address, wait) else { return 0 };
+                stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+                send(&stream, b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+                usize::from(status_at_end(&stream) == Some(200))
+            };
+            let clients: Vec<_> = (0..n(100, 1000)).map(|_| scope.spawn(ask)).collect();
+            clients.into_iter().map(|client| client.join().unwrap()).sum()
+        });
+        assert!(n_answered > 0, "{model}");
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r16_many_connections_in_a_row() {
+    under_every_model(|model| {
+        let patient = Patient::start(model, &[]);
+        for _ in 0..n(1500, 50_000) {
+            let stream = patient.connect();
+            send(&stream, b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+            assert_eq!(status_at_end(&stream), Some(200), "{model}");
+        }
+        patient.assert_well();
+    });
+}
+
+#[test]
+fn r17_one_address_cannot_take_the_places_of_others() {
+    for model in ["spawn", "pool"] {
+        let arguments = ["--per-address", "100", "--max-connections", "250"];
+        let patient = Patient::start(model, &arguments);
+        let greedy: Vec<_> = (0..500).map(|_| connect_from(200, patient.address())).collect();
+        for host in 2..52 {
+            let stream = connect_from(host, patient.address());
+            send(&stream, b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+            assert_eq!(status_at_end(&stream), Some(200), "{model} {host}");
+        }
+        drop(greedy);
+        patient.assert_well();
+    }
+}
+
+/// Everything at once, for a while; with `--long` only.
+#[test]
+fn r18_a_soak() {
+    if !is_long() {
+        return;
+    }
+    let root = folder("robustness-soak");
+    File::create(root.join("f.bin")).unwrap().set_len(1 << 20).unwrap();
+    under_every_model(|model| {
+        let patient = Patient::start(model, &["--root", root.to_str().unwrap()]);
+        let until = Instant::now() + Duration::from_mins(1);
+        thread::scope(|scope| {
+            for kind in 0..8 {
+                let patient = &patient;
+                scope.spawn(move || {
+                    while Instant::now() < until {
+                        let stream = patient.connect();
+                        match kind {
+                            0 => send(&stream, b"GET / HT"),
+                            1 => send(&stream, b"GET /f.bin HTTP/1.1\r\nHost: t\r\n\r\n"),
+                            2 => send(&stream, b"\x16\x03\x01\x02\x00\x01\x00"),
+                            _ => {
+                                send(
+                                    &stream,
+                                    b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n",
+                                );
+                                status_at_end(&stream).is_some()
+                            }
+                        };
+                        if kind < 2 { reset(stream) } else { drop(stream) }
+                    }
+                });
+            }
+        });
+        patient.assert_well();
+    });
+}

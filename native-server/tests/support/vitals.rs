@@ -1,0 +1,151 @@
+//! A server as a process under attack, and whether it is well afterwards.
+
+use std::fs;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, SockRef, Socket, Type};
+
+use super::process::Serving;
+use super::{Client, wait_until};
+
+/// A server, and how it was before anybody attacked it.
+pub(crate) struct Patient {
+    pub(crate) serving: Serving,
+    pub(crate) model: &'static str,
+    /// At the least, for what ends a moment later.
+    pub(crate) before: Vitals,
+}
+
+/// What the system knows of a process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vitals {
+    pub(crate) descriptors: usize,
+    pub(crate) threads: u64,
+    pub(crate) resident_kib: u64,
+    /// CPU time, in the clock's ticks.
+    pub(crate) cpu_ticks: u64,
+}
+
+impl Patient {
+    /// A server that has served a little.
+    pub(crate) fn start(model: &'static str, arguments: &[&str]) -> Self {
+        let arguments = [&["--model", model], arguments].concat();
+        Self::of(Serving::start(&arguments), model)
+    }
+
+    pub(crate) fn of(serving: Serving, model: &'static str) -> Self {
+        // This process holds the other ends.
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+        let raised = rustix::process::Rlimit { current: limit.maximum, ..limit };
+        rustix::process::setrlimit(rustix::process::Resource::Nofile, raised).unwrap();
+        for _ in 0..16 {
+            assert_eq!(Client::new(serving.address).get("/").unwrap().status, 200);
+        }
+        let mut patient = Self { before: Vitals::of(serving.pid()), serving, model };
+        // The last client's descriptor may be open still.
+        let fewest = (0..50).map(|_| patient.vitals().descriptors).min();
+        patient.before.descriptors = fewest.unwrap();
+        patient
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.serving.address
+    }
+
+    pub(crate) fn vitals(&self) -> Vitals {
+        Vitals::of(self.serving.pid())
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    /// A good client on a connection of its own has its answer; how long it took.
+    pub(crate) fn is_serving(&self) -> Duration {
+        let began = Instant::now();
+        assert_eq!(Client::new(self.address()).get("/").unwrap().status, 200, "{}", self.model);
+        began.elapsed()
+    }
+
+    /// Waits until it has at most so many descriptors more than before.
+    pub(crate) fn wait_until_descriptors_beyond_baseline_are(&self, max: usize) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.vitals().descriptors > self.before.descriptors + max {
+            let (now, before) = (self.vitals(), self.before);
+            assert!(Instant::now() < deadline, "{}: {before:?}, now {now:?}", self.model);
+            thread::sleep(Duration::from_millis(5)); // nothing tells of a close
+        }
+    }
+
+    /// The attack is over: a good client is served, and descriptors, threads and memory are what
+    /// they were. The times here are far beyond what is expected, for a computer that is busy.
+    pub(crate) fn assert_well(mut self) {
+        assert!(self.is_serving() < Duration::from_secs(5), "{}", self.model);
+        let before = self.before;
+        self.wait_until_descriptors_beyond_baseline_are(2);
+        wait_until(|| self.vitals().threads <= before.threads + 1);
+        let kib = self.vitals().resident_kib;
+        let allowed = before.resident_kib * 6 / 5 + SLACK_KIB;
+        assert!(kib <= allowed, "{}: {before:?}, now {kib} KiB", self.model);
+        assert_eq!(self.serving.terminate(), Some(0), "{}", self.model);
+    }
+}
+
+impl Vitals {
+    pub(crate) fn of(pid: u32) -> Self {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let number = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        // After the name, which is in parentheses: utime and stime are the 12th and 13th field.
+        let fields: Vec<_> = stat[stat.rfind(')').unwrap() + 2..].split(' ').collect();
+        Self {
+            descriptors: fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count(),
+            threads: number("Threads:"),
+            resident_kib: number("VmRSS:"),
+            cpu_ticks: fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap(),
+        }
+    }
+}
+
+/// Closes with a reset.
+pub(crate) fn reset(stream: TcpStream) {
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
+}
+
+/// A connection from another address of this computer, which takes little at a time.
+pub(crate) fn connect_from(host: u8, to: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::new(127, 0, 0, host), 0)).into()).unwrap();
+    socket.connect(&to.into()).unwrap();
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+/// A connection with the smallest buffer there is for what comes.
+pub(crate) fn connect_narrow(to: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(2048).unwrap();
+    socket.connect(&to.into()).unwrap();
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+/// Writes as much as is taken; the server may have closed.
+pub(crate) fn send(mut stream: &TcpStream, bytes: &[u8]) -> bool {
+    stream.write_all(bytes).is_ok()
+}
+
+/// What an allocator may keep beyond a fifth more, and the C library of the stacks of threads that
+/// have ended.
+const SLACK_KIB: u64 = 16 << 10;
