@@ -9,6 +9,7 @@
 //! and everything that is shown, counted or explained is read from there. [`simulate`] runs a
 //! [`Scenario`] on a computer of its own, in virtual time.
 
+mod check;
 mod decision;
 mod digest;
 mod event;
@@ -18,6 +19,7 @@ mod id;
 mod lifecycle;
 mod machine;
 mod models;
+mod mutant;
 mod numbering;
 mod replay;
 mod report;
@@ -32,6 +34,7 @@ pub mod trace;
 mod window;
 mod world;
 
+pub use check::{CheckError, Checked, Checker, Finding, Property, check};
 pub use decision::{Decision, RejectReason};
 pub use digest::Digest;
 pub use event::{Event, EventKind, Machine};
@@ -39,11 +42,11 @@ pub use explain::{Cause, Explanation, Holder, explain};
 pub use export::{ExportError, ExportFormat, export};
 pub use id::{ConnectionId, CoreId, NodeId, RequestId, RouteId, ShardId, WorkerId};
 pub use machine::{Simulation, simulate};
+#[cfg(feature = "mutants")]
+pub use mutant::Mutant;
 pub use replay::{Conformance, Difference, replay};
 pub use report::{RunReport, Times};
 pub use scenario::{Model, Scenario};
-#[cfg(feature = "mutants")]
-pub use scheduler::Mutant;
 pub use scheduler::Scheduler;
 pub use stats::Stats;
 pub use stimulus::{Ending, Stimulus, Timer};

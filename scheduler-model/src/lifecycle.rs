@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use crate::mutant::{Flaw, Mutant};
 use crate::numbering::Numbering;
 use crate::slots::Slots;
 use crate::{ConnectionId, Decision, Ending, RejectReason, RequestId, SimTime, Timer};
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) accepting: bool,
     pub(crate) draining: bool,
     pub(crate) drained: bool,
+    /// What is wrong with it on purpose.
+    pub(crate) flaw: Flaw,
     connections: Slots<Phase>,
     numbering: Numbering,
     /// Connections in [`Phase::Begun`]: a drain waits for them.
@@ -48,6 +51,7 @@ impl Context {
             accepting: true,
             draining: false,
             drained: false,
+            flaw: Flaw::none(),
             connections: Slots::new(),
             numbering,
             begun: 0,
@@ -129,7 +133,9 @@ impl Context {
         }
         self.draining = true;
         self.accept(false);
-        self.close_all(Phase::Parked);
+        if !self.flaw.is(Mutant::DrainForgetsParked) {
+            self.close_all(Phase::Parked);
+        }
         self.decide(Decision::ArmTimer { timer: Timer::DrainDeadline, due: deadline });
         true
     }
@@ -146,6 +152,22 @@ impl Context {
     pub(crate) fn end_drain(&mut self) {
         self.drained = true;
         self.decide(Decision::Drained);
+    }
+
+    /// Writes what tells this state from others. A connection is what its request is called; one
+    /// without a request is told apart by whoever keeps it.
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
+        let flags = [self.accepting, self.draining, self.drained];
+        key.push(flags.into_iter().fold(0, |bits, flag| bits << 1 | u8::from(flag)));
+        let mut busy = 0_u64;
+        for (_, phase) in self.connections.iter() {
+            match phase {
+                Phase::Parked => {}
+                Phase::Begun => busy += 1 << 32,
+                Phase::InRequest(request) => busy |= 1 << name(*request),
+            }
+        }
+        key.extend(busy.to_le_bytes());
     }
 
     fn close_all(&mut self, phase: Phase) {

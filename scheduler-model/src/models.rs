@@ -10,6 +10,3 @@ pub(crate) use event_loop::EventLoop;
 pub(crate) use fork_join::ForkJoin;
 pub(crate) use pool::Pool;
 pub(crate) use spawn::Spawn;
-
-#[cfg(feature = "mutants")]
-pub use pool::Mutant;

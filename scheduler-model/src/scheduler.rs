@@ -7,15 +7,15 @@
 
 use crate::lifecycle::{Context, Task};
 use crate::models::{EventLoop, ForkJoin, Pool, Spawn};
+#[cfg(feature = "mutants")]
+use crate::mutant::Flaw;
+use crate::mutant::Mutant;
 use crate::numbering::Numbering;
 use crate::scenario::{Model, QueueBound, Server};
 use crate::{
     ConnectionId, Decision, Ending, RejectReason, RequestId, ShardId, SimTime, Span, Stimulus,
     Timer, WorkerId,
 };
-
-#[cfg(feature = "mutants")]
-pub use crate::models::Mutant;
 
 /// Decides who runs what, and when.
 ///
@@ -80,16 +80,11 @@ impl Scheduler {
         server.shards().map(|shard| Self::of_shard(server, shard)).collect()
     }
 
-    /// A scheduler that is wrong on purpose: tests show that its faults are noticed.
-    ///
-    /// # Panics
-    ///
-    /// For a model without a run queue.
+    /// A scheduler that is wrong on purpose: tests show that its flaw is noticed.
     #[cfg(feature = "mutants")]
     pub fn mutant(server: &Server, mutant: Mutant) -> Self {
         let mut scheduler = Self::new(server);
-        let Models::Pool(pool) = &mut scheduler.model else { panic!("only a pool has mutants") };
-        pool.set_mutant(mutant);
+        scheduler.context.flaw = Flaw::of(mutant);
         scheduler
     }
 
@@ -115,10 +110,13 @@ impl Scheduler {
                     context.reject(task, RejectReason::Draining);
                 }
             }
-            Stimulus::TaskFinished { request, worker, ending, .. }
-            | Stimulus::TaskPanicked { request, worker, ending } => {
+            Stimulus::TaskFinished { request, worker, ending, .. } => {
                 model.finished(worker, request, ending, context);
             }
+            Stimulus::TaskPanicked { request, worker, ending } => match model {
+                Models::Pool(pool) => pool.panicked(worker, request, ending, context),
+                _ => model.finished(worker, request, ending, context),
+            },
             Stimulus::TaskBlocked { request, .. } => {
                 if let Models::EventLoop(event_loop) = model {
                     event_loop.blocked(request, context);
@@ -162,6 +160,9 @@ impl Scheduler {
                     pool.resize(workers, context);
                 }
             }
+            Stimulus::Drain { .. }
+                if context.flaw.is(Mutant::DrainNeedsRoom)
+                    && model.pool_mut().is_some_and(|pool| pool.is_full()) => {}
             Stimulus::Drain { deadline } => {
                 if context.drain(deadline)
                     && let Models::Spawn(spawn) = model
@@ -205,6 +206,17 @@ impl Scheduler {
             Models::ForkJoin(fork_join) => fork_join.pool().backlog(),
             Models::Pool(pool) => pool.backlog(),
             Models::Spawn(_) => 0,
+        }
+    }
+
+    /// Writes what tells this state from others, time apart; `name` is what a request is called.
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
+        self.context.write_key(key, name);
+        match &self.model {
+            Models::EventLoop(event_loop) => event_loop.write_key(key, name),
+            Models::ForkJoin(fork_join) => fork_join.write_key(key, name),
+            Models::Pool(pool) => pool.write_key(key, name),
+            Models::Spawn(spawn) => spawn.write_key(key, name),
         }
     }
 

@@ -140,6 +140,19 @@ impl EventLoop {
         self.ready.len()
     }
 
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
+        key.extend(match self.turn {
+            Turn::Starting => [0, 0],
+            Turn::Idle => [1, 0],
+            Turn::Running(task) => [2, name(task.request)],
+            Turn::GivenUp(request) => [3, name(request)],
+            Turn::Over => [4, 0],
+        });
+        key.extend(self.ready.iter().map(|task| name(task.request)));
+        key.push(u8::MAX);
+        key.extend(self.asleep.keys().map(|&request| name(request)));
+    }
+
     fn next(&mut self, context: &mut Context) {
         if let Some(task) = self.ready.pop_front() {
             self.assign(task, context);

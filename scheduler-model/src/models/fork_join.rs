@@ -12,6 +12,7 @@
 
 use super::Pool;
 use crate::lifecycle::Context;
+use crate::mutant::Mutant;
 use crate::{Decision, Ending, RequestId, WorkerId};
 
 /// The state of the model.
@@ -63,7 +64,8 @@ impl ForkJoin {
     /// A worker that was sent to steal found nothing.
     pub(crate) fn found_nothing(&mut self, worker: WorkerId, context: &mut Context) {
         self.pool.come_back(worker);
-        let missed = *place(&mut self.seen, worker) != self.splits;
+        let missed = *place(&mut self.seen, worker) != self.splits
+            && !context.flaw.is(Mutant::UncountedSplits);
         if missed {
             self.next(worker, context);
         } else {
@@ -86,6 +88,15 @@ impl ForkJoin {
     pub(crate) fn died(&mut self, worker: WorkerId, context: &mut Context) {
         self.unite(worker);
         self.pool.died(worker, context);
+    }
+
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
+        self.pool.write_key(key, name);
+        for (index, seen) in self.seen.iter().enumerate() {
+            let split = self.has_split.get(index).copied().unwrap_or_default();
+            key.push(u8::from(split) << 1 | u8::from(*seen != self.splits));
+        }
+        key.push(self.n_split.to_le_bytes()[0]);
     }
 
     /// What a worker does that has just become free.

@@ -23,7 +23,7 @@ impl IdleSet {
     /// Takes this worker out, if it is idle.
     pub(super) fn take(&mut self, worker: WorkerId) -> bool {
         let (word, bit) = place(worker);
-        let found = self.words.get(word).is_some_and(|bits| bits & bit != 0);
+        let found = self.contains(worker);
         if found {
             self.words[word] &= !bit;
             self.len -= 1;
@@ -31,9 +31,18 @@ impl IdleSet {
         found
     }
 
-    pub(super) fn take_first(&mut self) -> Option<WorkerId> {
+    pub(super) fn contains(&self, worker: WorkerId) -> bool {
+        let (word, bit) = place(worker);
+        self.words.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    pub(super) fn first(&self) -> Option<WorkerId> {
         let word = self.words.iter().position(|&bits| bits != 0)?;
-        let worker = WorkerId::from_index(word * 64 + self.words[word].trailing_zeros() as usize);
+        Some(WorkerId::from_index(word * 64 + self.words[word].trailing_zeros() as usize))
+    }
+
+    pub(super) fn take_first(&mut self) -> Option<WorkerId> {
+        let worker = self.first()?;
         self.take(worker);
         Some(worker)
     }

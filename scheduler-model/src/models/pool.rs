@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::idle::IdleSet;
 use crate::lifecycle::{Context, Task};
+use crate::mutant::Mutant;
 use crate::scenario::{OnFull, QueueBound};
 use crate::slots::Slots;
 use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Span, Timer, WorkerId};
@@ -24,16 +25,6 @@ pub(crate) struct Pool {
     target: usize,
     resizable: bool,
     n_running: usize,
-    #[cfg(feature = "mutants")]
-    mutant: Option<Mutant>,
-}
-
-/// A way to be wrong on purpose.
-#[cfg(feature = "mutants")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutant {
-    /// The newest request in the queue is taken first.
-    ReversedQueue,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +52,6 @@ impl Pool {
             target: workers as usize,
             resizable: true,
             n_running: 0,
-            #[cfg(feature = "mutants")]
-            mutant: None,
         };
         for _ in 0..workers {
             let index = pool.workers.insert(Work::Idle);
@@ -76,12 +65,13 @@ impl Pool {
         Self { resizable: false, ..self }
     }
 
-    #[cfg(feature = "mutants")]
-    pub(crate) fn set_mutant(&mut self, mutant: Mutant) {
-        self.mutant = Some(mutant);
-    }
-
     pub(crate) fn arrived(&mut self, task: Task, seen_by: Option<WorkerId>, context: &mut Context) {
+        if context.flaw.is(Mutant::AcceptorCountsIdle)
+            && let Some(worker) = self.idle.first()
+        {
+            self.assign(task, worker, context); // and leaves it among the idle ones
+            return;
+        }
         let awake = seen_by.filter(|&worker| self.idle.take(worker));
         if let Some(worker) = awake.or_else(|| self.idle.take_first()) {
             self.assign(task, worker, context);
@@ -121,6 +111,9 @@ impl Pool {
         ending: Ending,
         context: &mut Context,
     ) {
+        if context.flaw.is(Mutant::AcceptorCountsIdle) {
+            self.idle.take(worker); // only now it is heard of
+        }
         match self.replace(worker, Work::Idle) {
             Work::Running(task) if task.request == request => {
                 self.n_running -= 1;
@@ -139,6 +132,20 @@ impl Pool {
     }
 
     /// A worker that became free is not to be idle.
+    /// A worker whose handler panicked is free for what comes next.
+    pub(crate) fn panicked(
+        &mut self,
+        worker: WorkerId,
+        request: RequestId,
+        ending: Ending,
+        context: &mut Context,
+    ) {
+        if context.flaw.is(Mutant::JobLostOnPanic) {
+            self.run_queue.pop_front();
+        }
+        self.finished(worker, request, ending, context);
+    }
+
     pub(super) fn stay_away(&mut self, worker: WorkerId) {
         self.replace(worker, Work::Away);
     }
@@ -250,13 +257,31 @@ impl Pool {
         matches!(self.workers.get(worker.index()), Some(Work::Running(_) | Work::GivenUp(_)))
     }
 
-    fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.backlog_max.is_some_and(|max| self.run_queue.len() >= max)
+    }
+
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
+        key.extend([self.target.to_le_bytes()[0], self.n_running.to_le_bytes()[0]]);
+        for (index, work) in self.workers.iter() {
+            let (kind, request) = match work {
+                Work::Starting => (0, 0),
+                Work::Idle => (1, 0),
+                Work::Running(task) => (2, name(task.request)),
+                Work::Away => (3, 0),
+                Work::GivenUp(request) => (4, name(*request)),
+            };
+            let idle = u8::from(self.idle.contains(WorkerId::from_index(index)));
+            key.extend([index.to_le_bytes()[0], kind << 5 | idle << 4 | request]);
+        }
+        key.push(u8::MAX);
+        key.extend(self.run_queue.iter().map(|task| name(task.request)));
+        key.push(u8::MAX);
     }
 
     /// What a worker does that has just become free.
     pub(super) fn next(&mut self, worker: WorkerId, context: &mut Context) {
-        if let Some(task) = self.pop() {
+        if let Some(task) = self.pop(context) {
             self.assign(task, worker, context);
         } else if self.workers.len() > self.target || context.drained {
             self.workers.remove(worker.index());
@@ -267,9 +292,8 @@ impl Pool {
         }
     }
 
-    fn pop(&mut self) -> Option<Task> {
-        #[cfg(feature = "mutants")]
-        if self.mutant == Some(Mutant::ReversedQueue) {
+    fn pop(&mut self, context: &Context) -> Option<Task> {
+        if context.flaw.is(Mutant::ReversedQueue) {
             return self.run_queue.pop_back();
         }
         self.run_queue.pop_front()

@@ -185,6 +185,21 @@ impl Spawn {
         self.n_tasks
     }
 
+    pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
+        for (index, thread) in self.threads.iter() {
+            let bound = u8::from(thread.connection.is_some());
+            let (kind, request) = match thread.state {
+                State::Starting(None) => (0, 0),
+                State::Starting(Some(task)) => (1, name(task.request)),
+                State::Idle => (2, 0),
+                State::Running(task) => (3, name(task.request)),
+                State::GivenUp(request) => (4, name(request)),
+            };
+            key.extend([index.to_le_bytes()[0], kind << 5 | bound << 4 | request]);
+        }
+        key.push(u8::MAX);
+    }
+
     fn retire(&mut self, worker: WorkerId, context: &mut Context) {
         self.forget(worker);
         context.decide(Decision::Retire { worker });

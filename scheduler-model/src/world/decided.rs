@@ -99,7 +99,7 @@ impl World {
         entry.place = Place::Assigned(worker);
         entry.waited = entry.waited.or_else(|| (from == Place::Door).then_some(false));
         if !simulated {
-            entry.started = Some(now);
+            entry.started.get_or_insert(now);
         }
         match from {
             Place::Door => self.counts.at_door -= 1,
