@@ -33,6 +33,8 @@ pub enum Command {
     Serve(ServeFlags),
     /// Run a scenario in virtual time.
     Simulate(SimulateFlags),
+    /// Search every order of events of a small server.
+    Check(CheckFlags),
     /// Say whether a recording is a path of the model.
     Conform(ConformFlags),
     /// Write a trace in another tool's format.
@@ -53,6 +55,19 @@ pub struct SimulateFlags {
     /// Where to write the run's trace; with one model only.
     #[arg(long)]
     pub trace: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `check`.
+#[derive(Debug, Args)]
+pub struct CheckFlags {
+    /// The scenario file: listed arrivals, at most 8 requests and 4 workers.
+    pub scenario: PathBuf,
+    /// Where to write the shortest run that breaks a property; further ones get `-2` and so on.
+    #[arg(long)]
+    pub counterexample: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -1,17 +1,19 @@
 //! The commands that serve nobody: simulate, conform and export.
 
+mod check;
 mod conform;
 mod export;
 mod simulate;
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, BufWriter};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use flate2::bufread::MultiGzDecoder;
 use scheduler_model::{Scenario, Trace};
 
+pub use check::check;
 pub use conform::conform;
 pub use export::export;
 pub use simulate::simulate;
@@ -51,6 +53,26 @@ pub fn read_trace(path: &Path) -> anyhow::Result<Trace> {
         Box::new(file)
     };
     Ok(Trace::read(&name, text)?)
+}
+
+/// Writes a trace beside the place and moves it there: nobody sees half of one.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn write_trace(path: &Path, trace: &Trace) -> anyhow::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let written = (|| {
+        let mut file = BufWriter::new(File::create(&beside)?);
+        trace.write(&mut file)?;
+        file.into_inner()?.sync_all()?;
+        fs::rename(&beside, path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written.with_context(|| path.display().to_string())
 }
 
 /// Only some models have a driver on real sockets: `path` is the file that names one.

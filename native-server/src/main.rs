@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Some(Command::Simulate(flags)) => commands::simulate(&flags),
+        Some(Command::Check(flags)) => commands::check(&flags),
         Some(Command::Conform(flags)) => commands::conform(&flags),
         Some(Command::Export(flags)) => commands::export(&flags),
         Some(Command::Serve(flags)) => flags.options().and_then(|options| serve::run(&options)),

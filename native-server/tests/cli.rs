@@ -344,3 +344,40 @@ fn no_thread_beyond_threads_max_is_started() {
     }
     assert_eq!(serving.terminate(), Some(0));
 }
+
+#[test]
+fn a_small_server_is_checked_and_a_large_one_refused() {
+    let folder = folder("check");
+    let scenario = folder.join("small.toml");
+    let text_of = |count| {
+        format!(
+            "[server]\nmodel = \"pool\"\nworkers = 2\nqueue = 1\n[[arrive]]\npath = \"/\"\n\
+             count = {count}\n[[fault]]\nkind = \"drain\"\ndeadline_ms = 10\n"
+        )
+    };
+    fs::write(&scenario, text_of(3)).unwrap();
+    let counterexample = folder.join("run.jsonl");
+    let output = run(&[
+        "check",
+        text(&scenario),
+        "--json",
+        "--counterexample",
+        text(&counterexample),
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["complete"], true);
+    assert!(report["states"].as_u64() < report["transitions"].as_u64());
+    let properties = report["properties"].as_array().unwrap();
+    let holds = |name: &str| {
+        let found = properties.iter().find(|property| property["name"] == name).unwrap();
+        assert_eq!(found["counterexample"], Value::Null);
+        found["holds"].clone()
+    };
+    assert_eq!(holds("a-drain-ends"), true);
+    assert_eq!(holds("a-panic-costs-one-request"), Value::Null, "there was none");
+    assert!(!counterexample.exists());
+    fs::write(&scenario, text_of(9)).unwrap();
+    let line = refusal(&["check", text(&scenario)]);
+    assert!(line.contains("small.toml: arrivals: 9 given, allowed is 1..=8"), "{line}");
+}

@@ -5,7 +5,10 @@
 
 /// A flaw of a scheduler, or of the threads that a checker drives with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "mutants"), expect(dead_code, reason = "nobody can ask for one"))]
+#[cfg_attr(
+    not(feature = "mutants"),
+    expect(dead_code, unreachable_pub, reason = "nobody can ask for one")
+)]
 pub enum Mutant {
     /// The acceptor counts idle workers by itself and hears too late that one is taken: two
     /// requests of a burst go to the same worker.

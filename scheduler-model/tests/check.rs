@@ -11,7 +11,8 @@ use scheduler_model::{
 
 /// So many requests for `/`, with these faults.
 fn scenario(model: Model, workers: u64, queue: u64, requests: u64, faults: &[&str]) -> Scenario {
-    let faults: String = faults.iter().map(|fault| format!("[[fault]]\n{fault}\n")).collect();
+    let faults: Vec<_> = faults.iter().map(|fault| format!("[[fault]]\n{fault}\n")).collect();
+    let faults = faults.concat();
     let text = format!(
         "[server]\nmodel = '{}'\nworkers = {workers}\nqueue = {queue}\n\
          [[arrive]]\npath = '/'\ncount = {requests}\n{faults}",
@@ -119,9 +120,9 @@ fn a_tree_of_joins_comes_to_its_end_in_whatever_order_its_parts_are_stolen() {
 }
 
 fn find(scenario: &Scenario, mutant: Mutant, property: Property) -> usize {
-    let mut checker = Checker::mutant(scenario, mutant).unwrap();
-    while checker.advance(1 << 16) {}
-    let checked = checker.report();
+    let mut search = Checker::mutant(scenario, mutant).unwrap();
+    while search.advance(1 << 16) {}
+    let checked = search.report();
     let found = checked.properties.into_iter().find(|found| found.property == property).unwrap();
     assert_eq!(found.holds, Some(false), "{mutant:?}");
     let trace = found.counterexample.unwrap();
@@ -173,10 +174,10 @@ fn what_is_too_large_is_refused_with_what_is_allowed() {
 
 #[test]
 fn a_search_that_is_cut_short_claims_nothing_that_it_has_not_seen() {
-    let mut checker =
+    let mut search =
         Checker::new(&scenario(Model::Pool, 2, 1, 3, &[DRAIN])).unwrap().with_states_max(50);
-    while checker.advance(7) {}
-    let checked = checker.report();
+    while search.advance(7) {}
+    let checked = search.report();
     assert!(!checked.complete && checked.states >= 50);
     assert!(checked.properties.iter().all(|found| found.holds.is_none()));
 }

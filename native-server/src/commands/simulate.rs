@@ -1,16 +1,13 @@
 //! `simulate`: a scenario in virtual time, under one model or several.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use scheduler_model::trace::Trace;
 use scheduler_model::{RunReport, Simulation, Times};
 use serde_json::json;
 
-use super::read_scenario;
+use super::{read_scenario, write_trace};
 use crate::cli::SimulateFlags;
 
 /// Runs the scenario and prints its figures.
@@ -37,7 +34,7 @@ pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
         simulation.run();
         runs.push(simulation.report());
         if let Some(path) = &flags.trace {
-            write_trace(path, &simulation.into_trace())?;
+            write_trace(path, &simulation.into_trace()).context("--trace")?;
         }
     }
     let mut out = std::io::stdout().lock();
@@ -48,22 +45,6 @@ pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
         runs.iter().try_for_each(|run| print(&mut out, run))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes beside the place and moves there: nobody sees half a trace.
-fn write_trace(path: &Path, trace: &Trace) -> anyhow::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let written = (|| {
-        let mut file = BufWriter::new(File::create(&beside)?);
-        trace.write(&mut file)?;
-        file.into_inner()?.sync_all()?;
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written.with_context(|| format!("--trace {}", path.display()))
 }
 
 fn print(out: &mut impl Write, run: &RunReport) -> std::io::Result<()> {
