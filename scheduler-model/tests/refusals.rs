@@ -23,6 +23,16 @@ fn a_simulated_run_is_refused_at_its_first_event_that_cannot_follow() {
     insta::assert_snapshot!(refusals(SIMULATED, TraceHeader::simulated));
 }
 
+#[test]
+fn a_recording_of_deques_and_loops_is_refused_at_its_first_event_that_cannot_follow() {
+    insta::assert_snapshot!(refusals(OF_DEQUES, TraceHeader::recorded));
+}
+
+#[test]
+fn in_a_simulation_a_thief_takes_the_oldest_part_and_who_waits_is_off_its_core() {
+    insta::assert_snapshot!(refusals(SIMULATED_DEQUES, TraceHeader::simulated));
+}
+
 /// What a reader of files has ruled out already, a driver may still get wrong.
 #[test]
 fn what_no_file_can_say_is_refused_as_well() {
@@ -221,6 +231,95 @@ const RECORDED: &[Case] = &[
         ],
     ),
     (Model::Pool, &[r#"M "backlogged":{"request":1,"route":0}"#]),
+];
+
+const PUSHED: &str = r#"M "pushed":{"request":1,"worker":1,"node":3}"#;
+const STEAL: &str = r#"D "steal":{"worker":2}"#;
+const STOLEN: &str = r#"M "stolen":{"request":1,"worker":2,"victim":1,"node":3}"#;
+
+const SIMULATED_DEQUES: &[Case] = &[
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            r#"M "pushed":{"request":1,"worker":1,"node":5}"#,
+            STEAL,
+            r#"M "stolen":{"request":1,"worker":2,"victim":1,"node":5}"#,
+        ],
+    ),
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            r#"M "core_given":{"worker":1,"core":0}"#,
+            r#"M "join_begun":{"request":1,"worker":1,"node":3}"#,
+        ],
+    ),
+];
+
+const OF_DEQUES: &[Case] = &[
+    (Model::ForkJoin, &[PUSHED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, PUSHED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"S "task_forked":{"request":1,"worker":2}"#]),
+    // The owner takes its newest part, and nobody a part that is not there.
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"M "popped":{"request":1,"worker":1,"node":3}"#]),
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            r#"M "pushed":{"request":1,"worker":1,"node":5}"#,
+            r#"M "popped":{"request":1,"worker":1,"node":3}"#,
+        ],
+    ),
+    (Model::ForkJoin, &[JOB, ASSIGN, STEAL, STOLEN]),
+    // Only who was sent to steal does so, and from another one.
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, STOLEN]),
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"D "steal":{"worker":1}"#]),
+    (Model::ForkJoin, &[r#"S "steal_failed":{"worker":1}"#]),
+    (
+        Model::ForkJoin,
+        &[JOB, ASSIGN, PUSHED, r#"M "stolen":{"request":1,"worker":1,"victim":1,"node":3}"#],
+    ),
+    (
+        Model::ForkJoin,
+        &[JOB, ASSIGN, PUSHED, r#"M "stolen":{"request":1,"worker":1,"victim":2,"node":3}"#],
+    ),
+    // A thief has a part, and not the request.
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"S "task_joined":{"request":1,"worker":1}"#]),
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            STEAL,
+            STOLEN,
+            r#"S "task_finished":{"request":1,"worker":2,"ending":"close"}"#,
+        ],
+    ),
+    // Who waits for a stolen part is off its core, and goes on when the part is done.
+    (
+        Model::ForkJoin,
+        &[JOB, ASSIGN, PUSHED, r#"M "join_begun":{"request":1,"worker":1,"node":3}"#],
+    ),
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"M "join_ended":{"request":1,"worker":1,"node":3}"#]),
+    // Under a loop a sleep is a timer.
+    (Model::Async, &[JOB, ASSIGN, r#"S "task_woke":{"request":1,"worker":1}"#]),
+    (Model::Async, &[NOTHING, r#"S "task_woke":{"request":1,"worker":1}"#]),
+    (
+        Model::Async,
+        &[
+            JOB,
+            ASSIGN,
+            r#"S "task_blocked":{"request":1,"worker":1}"#,
+            r#"S "task_woke":{"request":1,"worker":2}"#,
+        ],
+    ),
 ];
 
 const BACKLOGGED: &str = r#"M "backlogged":{"request":1,"route":0}"#;

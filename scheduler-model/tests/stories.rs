@@ -28,6 +28,16 @@ fn single() -> Story {
     Story::new(Server::new(Model::Single))
 }
 
+/// One loop.
+fn event_loop() -> Story {
+    Story::new(Server::new(Model::Async))
+}
+
+/// Two workers that steal from each other.
+fn fork_join() -> Story {
+    Story::new(Server { workers: Ranged::clamped(2), ..Server::new(Model::ForkJoin) })
+}
+
 /// Both workers run; connections 3 and 4 are open.
 fn busy(mut story: Story) -> Story {
     story.opened(1).opened(2).opened(3).opened(4).arrived(1, 1).arrived(2, 2);
@@ -341,5 +351,122 @@ fn numbers_of_connections_are_used_again_the_lowest_first() {
     assert_eq!(story.scheduler().next_connection(), connection_id(1));
     story.opened(1);
     assert_eq!(story.scheduler().next_connection(), connection_id(2));
+    told!(story);
+}
+
+#[test]
+fn a_loop_runs_one_after_the_other_and_a_sleep_leaves_it_to_the_next() {
+    let mut story = event_loop();
+    story.opened(1).opened(2).arrived(1, 1).arrived(2, 2);
+    assert_eq!(story.scheduler().backlog(), 1);
+    story.blocked(1, 1).woke(1, 1).finished(2, 1, Ending::KeepAlive);
+    story.finished(1, 1, Ending::KeepAlive).arrived(3, 2).blocked(3, 1).woke(3, 1);
+    told!(story);
+}
+
+#[test]
+fn a_loop_ends_a_request_that_needs_no_turn_after_its_sleep() {
+    let mut story = event_loop();
+    story.opened(1).opened(2).arrived(1, 1).blocked(1, 1).arrived(2, 2);
+    story.finished(1, 1, Ending::KeepAlive).finished(2, 1, Ending::Close);
+    told!(story);
+}
+
+#[test]
+fn a_client_leaves_a_loop_while_it_sleeps_waits_or_runs() {
+    let mut story = event_loop();
+    story.opened(1).opened(2).opened(3).arrived(1, 1).blocked(1, 1).arrived(2, 2).arrived(3, 3);
+    story.peer_closed(1).peer_closed(3).peer_closed(2).finished(2, 1, Ending::Close);
+    story.opened(1).arrived(4, 1).peer_closed(1).blocked(4, 1).opened(1).expired(1);
+    told!(story);
+}
+
+#[test]
+fn a_loop_whose_thread_ends_is_started_anew_and_keeps_what_waits() {
+    let mut story = event_loop();
+    story.opened(1).opened(2).opened(3).arrived(1, 1).blocked(1, 1).arrived(2, 2).arrived(3, 3);
+    story.died(1).peer_closed(1).spawn_failed(1).started(1);
+    told!(story);
+}
+
+#[test]
+fn a_loop_gives_up_at_the_deadline_what_waits_sleeps_and_runs() {
+    let mut story = event_loop();
+    story.opened(1).opened(2).opened(3).arrived(1, 1).blocked(1, 1).arrived(2, 2).arrived(3, 3);
+    story.drain(20).resized(3).ms(20).due(Timer::DrainDeadline).finished(2, 1, Ending::Close);
+    told!(story);
+}
+
+#[test]
+fn a_drained_loop_ends_its_thread() {
+    let mut story = event_loop();
+    story.opened(1).arrived(1, 1).blocked(1, 1).drain(1_000).finished(1, 1, Ending::KeepAlive);
+    told!(story);
+    let mut story = event_loop();
+    story.opened(1).drain(1_000);
+    assert!(story.told().contains("retire worker 1"), "{}", story.told());
+}
+
+#[test]
+fn an_idle_worker_is_sent_to_steal_when_a_task_splits() {
+    let mut story = fork_join();
+    story.opened(1).arrived(1, 1).forked(1, 1, 3).stolen(1, 2, 1, 3).joined(1, 2);
+    story.steal_failed(2).finished(1, 1, Ending::KeepAlive);
+    told!(story);
+}
+
+#[test]
+fn a_thief_that_missed_a_split_looks_again() {
+    let mut story = fork_join();
+    story.opened(1).arrived(1, 1).forked(1, 1, 3).forked(1, 1, 5).steal_failed(2);
+    story.stolen(1, 2, 1, 3).joined(1, 2).steal_failed(2).forked(1, 1, 9);
+    told!(story);
+}
+
+#[test]
+fn a_whole_request_goes_before_a_part() {
+    let mut story = fork_join();
+    story.opened(1).opened(2).opened(3).arrived(1, 1).forked(1, 1, 3).arrived(2, 2).arrived(3, 3);
+    story.steal_failed(2).finished(2, 2, Ending::Close).forked(1, 1, 5).finished(
+        3,
+        2,
+        Ending::Close,
+    );
+    told!(story);
+}
+
+#[test]
+fn whoever_is_through_with_its_own_request_steals_from_one_that_has_split() {
+    let mut story = fork_join();
+    story.opened(1).opened(2).arrived(1, 1).arrived(2, 2).forked(1, 1, 3);
+    story.finished(2, 2, Ending::KeepAlive).stolen(1, 2, 1, 3).joined(1, 2).finished(
+        1,
+        1,
+        Ending::Close,
+    );
+    told!(story);
+}
+
+#[test]
+fn a_worker_that_dies_with_a_split_request_leaves_nothing_to_steal() {
+    let mut story = fork_join();
+    story.opened(1).opened(2).arrived(1, 1).forked(1, 1, 3).steal_failed(2);
+    story.died(1).started(1).arrived(2, 2);
+    told!(story);
+}
+
+#[test]
+fn a_drain_of_workers_that_steal_waits_for_the_request_and_no_longer() {
+    let mut story = fork_join();
+    story.opened(1).opened(2).arrived(1, 1).forked(1, 1, 3).drain(1_000).stolen(1, 2, 1, 3);
+    story.joined(1, 2).steal_failed(2).finished(1, 1, Ending::KeepAlive);
+    told!(story);
+}
+
+#[test]
+fn a_client_that_leaves_a_split_request_is_run_for_nobody() {
+    let mut story = fork_join();
+    story.opened(1).opened(2).arrived(1, 1).forked(1, 1, 3).peer_closed(1).stolen(1, 2, 1, 3);
+    story.joined(1, 2).steal_failed(2).finished(1, 1, Ending::Close).opened(1).arrived(2, 1);
     told!(story);
 }

@@ -138,6 +138,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn entries_compare_as_their_keys() {
+        let entry = |key| Entry { key, due: Due::NextArrival };
+        assert_eq!(entry(1).cmp(&entry(2)), Ordering::Less);
+        assert!(entry(1) <= entry(1) && entry(1) == entry(1));
+        assert!(entry(2) > entry(1) && !(entry(2) <= entry(1)));
+    }
+
+    #[test]
     fn time_goes_before_class_and_class_before_id() {
         let at = SimTime::from_nanos;
         let mut agenda = Agenda::default();

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use scheduler_model::scenario::{Scenario, Server};
 use scheduler_model::{
-    ConnectionId, Ending, RequestId, Scheduler, SimTime, Span, Stats, Stimulus, Timer, Trace,
-    TraceHeader, WorkerId, replay,
+    ConnectionId, Ending, Machine, NodeId, RequestId, Scheduler, SimTime, Span, Stats, Stimulus,
+    Timer, Trace, TraceHeader, WorkerId, replay,
 };
 
 /// A server to which things happen.
@@ -92,6 +92,51 @@ impl Story {
             route: None,
             ending,
         })
+    }
+
+    /// A handler began to sleep.
+    pub(crate) fn blocked(&mut self, request: u64, worker: usize) -> &mut Self {
+        let (request, worker) = (RequestId(request), worker_id(worker));
+        self.tell(Stimulus::TaskBlocked { request, worker, route: None })
+    }
+
+    pub(crate) fn woke(&mut self, request: u64, worker: usize) -> &mut Self {
+        self.tell(Stimulus::TaskWoke { request: RequestId(request), worker: worker_id(worker) })
+    }
+
+    /// A worker splits its task: the part lies in its deque.
+    pub(crate) fn forked(&mut self, request: u64, worker: usize, node: u32) -> &mut Self {
+        let (request, worker) = (RequestId(request), worker_id(worker));
+        self.seen_of_deque(Machine::Pushed { request, worker, node: NodeId(node) });
+        self.tell(Stimulus::TaskForked { request, worker })
+    }
+
+    pub(crate) fn stolen(
+        &mut self,
+        request: u64,
+        worker: usize,
+        from: usize,
+        node: u32,
+    ) -> &mut Self {
+        let (request, node) = (RequestId(request), NodeId(node));
+        let (worker, victim) = (worker_id(worker), worker_id(from));
+        self.seen_of_deque(Machine::Stolen { request, worker, victim, node })
+    }
+
+    pub(crate) fn joined(&mut self, request: u64, worker: usize) -> &mut Self {
+        self.tell(Stimulus::TaskJoined { request: RequestId(request), worker: worker_id(worker) })
+    }
+
+    pub(crate) fn steal_failed(&mut self, worker: usize) -> &mut Self {
+        self.tell(Stimulus::StealFailed { worker: worker_id(worker) })
+    }
+
+    /// What a deque knows and the scheduler does not.
+    fn seen_of_deque(&mut self, machine: Machine) -> &mut Self {
+        let json = serde_json::to_string(&machine).expect("it is data");
+        self.event("machine", &json);
+        writeln!(self.told, "({})", bare(&json)).expect("a string takes it");
+        self
     }
 
     pub(crate) fn started(&mut self, worker: usize) -> &mut Self {
