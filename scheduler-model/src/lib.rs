@@ -7,7 +7,8 @@
 //!
 //! Whatever is seen of a run is an [`Event`]; [`World`] folds events into the state of the system,
 //! and everything that is shown, counted or explained is read from there. [`simulate`] runs a
-//! [`Scenario`] on a computer of its own, in virtual time.
+//! [`Scenario`] on a computer of its own, in virtual time; [`theory`] says what queueing theory
+//! expects of it.
 
 mod check;
 mod decision;

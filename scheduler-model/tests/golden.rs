@@ -3,9 +3,12 @@
 //!
 //! A changed digest is a changed model: raise `MODEL_VERSION` with it.
 
+use std::num::NonZeroU32;
+
 use scheduler_model::scenario::{
     Distribution, Fork, Load, OnFull, QueueBound, Ranged, Scenario, Server,
 };
+use scheduler_model::theory::{FiniteQueue, Mmc};
 use scheduler_model::{Model, RouteId, Simulation, Span};
 
 #[cfg(target_arch = "wasm32")]
@@ -78,4 +81,22 @@ fn sharded_has_its_golden_digest() {
 #[test]
 fn sharded_under_processor_sharing_has_its_golden_digest() {
     assert_eq!(digest(Model::Sharded, 0), "134beeeee0534be6");
+}
+
+#[test]
+fn theory_is_the_same_to_the_last_bit() {
+    let four = NonZeroU32::new(4).expect("not zero");
+    let endless = Mmc::new(3.6, 1.0, four).expect("it is stable");
+    let bounded = FiniteQueue::open(3.6, 1.0, four, 50).expect("legal rates");
+    let quantiles = [
+        endless.waiting_time_quantile(0.99),
+        endless.sojourn_time_quantile(0.99),
+        bounded.waiting_time_quantile(0.99),
+        bounded.sojourn_time_quantile(0.99),
+    ];
+    let bits = quantiles.map(|quantile| format!("{:016x}", quantile.unwrap_or(0.0).to_bits()));
+    assert_eq!(
+        bits,
+        ["4025d53f6eca1e31", "402862e6d79a4127", "40238354a1bc4d43", "402621f2f29a5abc"]
+    );
 }

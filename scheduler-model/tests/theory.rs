@@ -237,13 +237,96 @@ prop_compose! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_asked_there_is_a_number_or_a_reason(scenario in loaded()) {
+        let Ok(prediction) = theory::of(&scenario) else { return Ok(()) };
+        let Expected { answered, waited, waiting_time, sojourn_time, utilisation, .. } =
+            prediction.expected;
+        let shares = [waited, utilisation];
+        prop_assert!(shares.iter().flatten().all(|share| (-1e-9..1.0 + 1e-9).contains(share)));
+        let times = [waiting_time, sojourn_time].map(|times| [times.mean, times.p50, times.p95, times.p99]);
+        let legal = |time: &f64| time.is_finite() && *time >= -1e-12;
+        prop_assert!(answered.iter().chain(times.iter().flatten().flatten()).all(legal), "{prediction:?}");
+        for [_, p50, p95, p99] in times {
+            prop_assert!(p50 <= p95 && p95 <= p99, "{prediction:?}");
+        }
+        prop_assert!(waiting_time.mean <= sojourn_time.mean || sojourn_time.mean.is_none());
+    }
+}
+
+fn distributions() -> impl Strategy<Value = Distribution> {
+    let span = || prop::sample::select(vec![0, 1, 1_000, 1_000_000, 10_000_000, 5_000_000_000]);
+    prop_oneof![
+        span().prop_map(|ns| Distribution::Constant(Span::from_nanos(ns))),
+        span().prop_map(|ns| Distribution::Exponential(Span::from_nanos(ns))),
+        (span(), span()).prop_map(|(a, b)| {
+            Distribution::Uniform(Span::from_nanos(a.min(b)), Span::from_nanos(a.max(b)))
+        }),
+        (span(), span(), 0.0_f64..1.0).prop_map(|(a, b, weight)| {
+            let phases = [(a, weight), (b, 1.0 - weight)];
+            Distribution::Hyperexponential(
+                phases.map(|(ns, weight)| (Span::from_nanos(ns), weight)).to_vec(),
+            )
+        }),
+    ]
+}
+
+prop_compose! {
+    /// Random loads of every model, far beyond what a server could do as well.
+    fn loaded()(
+        model in prop::sample::select(Model::ALL.to_vec()),
+        workers in prop::sample::select(vec![1_u64, 2, 4, 100, 1024]),
+        queue in prop::option::of(prop::sample::select(vec![0_u64, 1, 64, 10_000])),
+        on_full in prop::sample::select(vec![OnFull::Reject, OnFull::Wait, OnFull::DropOldest]),
+        backlog in prop::sample::select(vec![0_u64, 5, 4096]),
+        threads in prop::sample::select(vec![1_u64, 7, 1000, 100_000]),
+        cores in prop::sample::select(vec![1_u64, 2, 256]),
+        quantum_us in prop::sample::select(vec![0_u64, 3000]),
+        kinds in prop::collection::vec((distributions(), distributions()), 1..3),
+        weight in 0.0_f64..1.0,
+        closed in prop::option::of((prop::sample::select(vec![1_u64, 3, 50, 10_000]), distributions())),
+        rate_per_s in prop::sample::select(vec![1e-6, 0.1, 20.0, 300.0, 1e4, 1e9]),
+        requests in prop::sample::select(vec![1_u64, 10_000, 10_000_000]),
+    ) -> Scenario {
+        let mut scenario = Scenario::new("loaded", Server {
+            workers: Ranged::clamped(workers),
+            queue: queue.map_or(QueueBound::Unbounded, |max| QueueBound::Bounded(Ranged::clamped(max))),
+            on_full,
+            accept_backlog: Ranged::clamped(backlog),
+            threads_max: Ranged::clamped(threads),
+            ..Server::new(model)
+        });
+        without_overheads(&mut scenario);
+        scenario.machine.cores = Ranged::clamped(cores);
+        scenario.machine.quantum = Span::from_micros(quantum_us);
+        scenario.requests.truncate(kinds.len());
+        for (kind, (cpu, sleep)) in scenario.requests.iter_mut().zip(kinds) {
+            (kind.cpu, kind.sleep) = (cpu, sleep);
+        }
+        let mut mix = vec![(RouteId(0), 1.0)];
+        if scenario.requests.len() > 1 {
+            mix = vec![(RouteId(0), weight), (RouteId(1), 1.0 - weight)];
+        }
+        scenario.load = match closed {
+            Some((clients, think)) => {
+                Load::Closed { clients: Ranged::clamped(clients), think, requests, mix }
+            }
+            None => Load::Open { rate_per_s, requests, mix },
+        };
+        scenario
+    }
+}
+
 #[test]
 fn the_named_scenarios_have_values_and_their_runs_agree() {
     let mut misses = Vec::new();
     for name in PREDICTED {
         let mut scenario = shipped(name);
         if let Load::Open { requests, .. } | Load::Closed { requests, .. } = &mut scenario.load {
-            *requests = 25_000;
+            *requests = 20_000;
             scenario.warmup_requests = 2_000;
         }
         let prediction = theory::of(&scenario).unwrap_or_else(|reason| panic!("{name}: {reason}"));
@@ -267,7 +350,7 @@ fn the_named_scenarios_have_values_and_their_runs_agree() {
         // The sojourn time is the waiting time and more: they miss together.
         misses.dedup_by_key(|&mut (name, ..)| name);
         let answered = expected.answered.unwrap();
-        assert!((answered - f64::from(u32::try_from(report.answered).unwrap())).abs() <= 300.0);
+        assert!((answered - f64::from(u32::try_from(report.answered).unwrap())).abs() <= 250.0);
         let utilisation = report.utilisation.unwrap() - expected.utilisation.unwrap();
         assert!(utilisation.abs() < 0.02, "{name}: {report:?} {expected:?}");
     }
@@ -301,7 +384,7 @@ fn a_pool_of_fewer_cores_waits_as_the_chain_says() {
 
 #[test]
 fn threads_that_run_and_sleep_within_a_bound_are_lost_as_the_network_says() {
-    let mut scenario = open(Model::Spawn, 160.0, 60_000);
+    let mut scenario = open(Model::Spawn, 160.0, 30_000);
     scenario.machine.cores = Ranged::of::<2>();
     scenario.machine.quantum = Span::ZERO;
     scenario.server.threads_max = Ranged::of::<8>();
@@ -311,7 +394,7 @@ fn threads_that_run_and_sleep_within_a_bound_are_lost_as_the_network_says() {
     let expected = theory::of(&scenario).unwrap().expected;
     let report = run(&scenario);
     agrees(&report, &expected);
-    assert!(expected.rejected > Some(2_000.0));
+    assert!(expected.rejected > Some(1_000.0));
     let rejected = f64::from(u32::try_from(report.rejected).unwrap());
     assert!((rejected / expected.rejected.unwrap() - 1.0).abs() < 0.1, "{report:?} {expected:?}");
 }
@@ -326,7 +409,7 @@ fn a_closed_load_on_shared_cores_answers_as_the_network_says() {
     scenario.load = Load::Closed {
         clients: Ranged::of::<12>(),
         think: Distribution::Constant(Span::from_millis(15)),
-        requests: 60_000,
+        requests: 30_000,
         mix: vec![(RouteId(0), 1.0)],
     };
     scenario.warmup_requests = 2_000;
@@ -335,7 +418,7 @@ fn a_closed_load_on_shared_cores_answers_as_the_network_says() {
 
 #[test]
 fn loops_answer_as_mean_values_say() {
-    let mut scenario = open(Model::Sharded, 210.0, 40_000);
+    let mut scenario = open(Model::Sharded, 210.0, 25_000);
     scenario.server.workers = Ranged::of::<3>();
     scenario.machine.cores = Ranged::of::<3>();
     scenario.requests[0].cpu = Distribution::Exponential(Span::from_millis(10));
@@ -344,7 +427,7 @@ fn loops_answer_as_mean_values_say() {
     scenario.load = Load::Closed {
         clients: Ranged::of::<9>(),
         think: Distribution::Constant(Span::from_millis(15)),
-        requests: 40_000,
+        requests: 25_000,
         mix: vec![(RouteId(0), 1.0)],
     };
     for model in [Model::Async, Model::Sharded] {

@@ -49,9 +49,13 @@ pub(super) enum Asking {
 }
 
 impl FiniteQueue {
+    /// The largest room that is solved: its states are held in memory.
+    pub const CAPACITY_MAX: u64 = 1 << 24;
+
     /// M/M/c/K with arrival rate λ, service rate μ of each worker, c workers, and room for
     /// `capacity` jobs (K), those in service among them. Of workers beyond the capacity there is no
-    /// use. `None` when a rate is not positive and finite, or for no room at all.
+    /// use. `None` when a rate is not positive and finite, for no room at all, and for more than
+    /// [`FiniteQueue::CAPACITY_MAX`].
     ///
     /// L. Kleinrock, *Queueing Systems, Volume 1* (1975), §3.4–3.6.
     pub fn open(
@@ -68,8 +72,8 @@ impl FiniteQueue {
 
     /// A closed system: `clients` that each think for a time of mean `think_time`, ask, and wait
     /// for the answer, which takes an exponential time of rate `service_rate` on one of `workers`.
-    /// There is room for all of them. `None` when a time is negative, the rate not positive, or one
-    /// of them not finite.
+    /// There is room for all of them. `None` when a time is negative, the rate not positive, one of
+    /// them not finite, or for more than [`FiniteQueue::CAPACITY_MAX`] clients.
     ///
     /// The machine-repairman model; only the mean of the thinking time matters. L. Kleinrock,
     /// *Queueing Systems, Volume 1* (1975), §3.8.
@@ -103,7 +107,7 @@ impl FiniteQueue {
                 Box::new(move |n| to_f64(u64::from(clients).saturating_sub(n)) / think),
             ),
         };
-        if capacity == 0 {
+        if capacity == 0 || capacity > Self::CAPACITY_MAX {
             return None;
         }
         let chain = match asking {
@@ -335,6 +339,7 @@ mod tests {
     #[test]
     fn a_station_without_room_and_illegal_rates_have_no_answer() {
         assert_eq!(FiniteQueue::open(1.0, 1.0, workers(1), 0), None);
+        assert_eq!(FiniteQueue::open(2.0, 1.0, workers(1), u64::MAX), None);
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(FiniteQueue::open(rate, 1.0, workers(1), 1), None);
             assert_eq!(FiniteQueue::open(1.0, rate, workers(1), 1), None);
