@@ -357,13 +357,8 @@ fn a_small_server_is_checked_and_a_large_one_refused() {
     };
     fs::write(&scenario, text_of(3)).unwrap();
     let counterexample = folder.join("run.jsonl");
-    let output = run(&[
-        "check",
-        text(&scenario),
-        "--json",
-        "--counterexample",
-        text(&counterexample),
-    ]);
+    let output =
+        run(&["check", text(&scenario), "--json", "--counterexample", text(&counterexample)]);
     assert_eq!(output.status.code(), Some(0));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["complete"], true);
