@@ -9,7 +9,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use scheduler_model::scenario::{
-    Arrival, Distribution, Fork, Load, OnFull, QueueBound, Ranged, Scenario, Server,
+    Arrival, Distribution, Fault, FaultKind, Fork, Load, OnFull, QueueBound, Ranged, Scenario,
+    Server,
 };
 use scheduler_model::theory::{
     self, Expected, FiniteQueue, Mmc, Reason, async_loop_sojourn_time, erlang_b, erlang_c,
@@ -494,10 +495,166 @@ fn a_scenario_without_a_law_says_why() {
         let one = Arrival { at: SimTime::ZERO, route: RouteId(0), count: Ranged::MIN };
         scenario.load = Load::Listed(vec![one]);
     });
+    case("a thread cannot be had for each", &|scenario| {
+        scenario.server.model = Model::Spawn;
+        scenario.server.threads_max = Ranged::of::<2>();
+        scenario.load = clients(3);
+    });
+    case("there is room for no request", &|scenario| {
+        scenario.server.model = Model::Spawn;
+        scenario.machine.stack_kib = Ranged::of::<2048>();
+        scenario.machine.memory_mib = Ranged::MIN;
+    });
+    case("clients wait for each other's service", &|scenario| {
+        scenario.requests[0].sleep = Distribution::Constant(Span::from_millis(10));
+        scenario.load = clients(9);
+    });
+    case("5 workers share 2 cores", &|scenario| {
+        scenario.server.workers = Ranged::of::<5>();
+        scenario.requests[0].sleep = Distribution::Constant(Span::ZERO);
+        scenario.requests[0].cpu = Distribution::Constant(Span::from_millis(10));
+    });
+    case("4 workers share 2 cores", &|scenario| {
+        scenario.server.model = Model::Sharded;
+        scenario.requests[0].cpu = Distribution::Constant(Span::from_millis(10));
+    });
+    case("4 workers steal from each other", &|scenario| {
+        scenario.server.model = Model::ForkJoin;
+        scenario.requests[0].fork =
+            Some(Fork { depth: Ranged::of::<3>(), leaf_cpu: Span::from_micros(500) });
+    });
+    case("clients wait for each other's service", &|scenario| {
+        scenario.server.model = Model::Async;
+        scenario.requests[0].cpu = Distribution::Constant(Span::from_millis(10));
+        scenario.load = clients(9);
+    });
+    case("`machine.spawn_us` is not 0", &|scenario| {
+        scenario.server.model = Model::Spawn;
+        scenario.machine.spawn = Span::from_micros(15);
+    });
+    case("things go wrong in it", &|scenario| {
+        let kind = FaultKind::Panic(RouteId(0));
+        scenario.faults = vec![Fault { at: SimTime::ZERO, kind }];
+    });
     for (scenario, expected) in cases {
         let reason = theory::of(&scenario).expect_err(expected).to_string();
         assert!(reason.contains(expected), "{reason}");
     }
+}
+
+#[test]
+fn listed_arrivals_that_cannot_be_counted_say_why() {
+    let mut plain = open(Model::Pool, 1.0, 1);
+    plain.requests[0].sleep = Distribution::Constant(Span::from_millis(10));
+    let listed = |count: u64| {
+        let count = Ranged::clamped(count);
+        Load::Listed(vec![Arrival { at: SimTime::ZERO, route: RouteId(0), count }])
+    };
+    plain.load = listed(9);
+    let reason = |change: &dyn Fn(&mut Scenario)| {
+        let mut scenario = plain.clone();
+        change(&mut scenario);
+        theory::of(&scenario).unwrap_err()
+    };
+    let too_many = reason(&|scenario| scenario.load = listed(100_001));
+    assert_eq!(too_many, Reason::ManyListed { requests: 100_001, max: 100_000 });
+    assert_eq!(reason(&|scenario| scenario.load = Load::Listed(Vec::new())), Reason::NoLoad);
+    let cut = reason(&|scenario| scenario.horizon = Some(SimTime::from_nanos(1)));
+    assert_eq!(cut, Reason::Horizon);
+    let dropping = reason(&|scenario| {
+        scenario.server.on_full = OnFull::DropOldest;
+        scenario.server.queue = QueueBound::Bounded(Ranged::of::<1>());
+    });
+    assert_eq!(dropping, Reason::DropsOldest);
+    let threads = reason(&|scenario| {
+        scenario.server.model = Model::Spawn;
+        scenario.server.threads_max = Ranged::of::<8>();
+    });
+    assert_eq!(threads, Reason::ThreadsRunOut { threads: 8 });
+    let loops = reason(&|scenario| scenario.server.model = Model::Sharded);
+    assert_eq!(loops, Reason::RandomLoop { loops: 4 });
+    let computes = |scenario: &mut Scenario| {
+        scenario.requests[0].cpu = Distribution::Constant(Span::from_millis(1));
+    };
+    assert_eq!(reason(&computes), Reason::CoresShared { workers: 4, cores: 2 });
+    let turns = reason(&|scenario| {
+        computes(scenario);
+        scenario.server.model = Model::Spawn;
+    });
+    assert_eq!(turns, Reason::Turns);
+    let switches = reason(&|scenario| {
+        computes(scenario);
+        scenario.server.model = Model::Single;
+        scenario.machine.context_switch = Span::from_micros(3);
+    });
+    assert_eq!(switches, Reason::Overhead { key: "machine.context_switch_us" });
+}
+
+#[test]
+fn a_prediction_says_what_it_stands_on() {
+    let basis = |change: &dyn Fn(&mut Scenario)| {
+        let mut scenario = open(Model::Pool, 10.0, 1000);
+        change(&mut scenario);
+        theory::of(&scenario).unwrap().basis.to_string()
+    };
+    assert_eq!(basis(&|_| ()), "M/M/4/68");
+    let unbounded = |scenario: &mut Scenario| scenario.server.queue = QueueBound::Unbounded;
+    assert_eq!(basis(&unbounded), "M/M/4 (Erlang C)");
+    let lossy = |scenario: &mut Scenario| {
+        scenario.server.queue = QueueBound::Bounded(Ranged::MIN);
+    };
+    assert_eq!(basis(&lossy), "M/G/4/4 (Erlang B)");
+    let general = |scenario: &mut Scenario| {
+        scenario.server.model = Model::Single;
+        scenario.requests[0].sleep = Distribution::Constant(Span::from_millis(10));
+    };
+    assert_eq!(basis(&general), "M/G/1 (Pollaczek–Khinchine)");
+    let asks = |n: u64| move |scenario: &mut Scenario| scenario.load = clients(n);
+    assert_eq!(basis(&asks(9)), "closed system of 9 clients and 4 workers (machine repairman)");
+    assert_eq!(basis(&asks(3)), "closed network of 3 clients, 2 shared cores and delays (BCMP)");
+    let modelled = |model: Model, load: Load| {
+        basis(&move |scenario| {
+            scenario.server.model = model;
+            scenario.machine.cores = Ranged::of::<8>();
+            scenario.requests[0].cpu = Distribution::Exponential(Span::from_millis(1));
+            scenario.load = load.clone();
+        })
+    };
+    let poisson = open(Model::Pool, 10.0, 1000).load;
+    assert!(modelled(Model::Async, poisson.clone()).starts_with("M/G/1 for the loop's"));
+    assert!(modelled(Model::Sharded, poisson.clone()).starts_with("4 times M/G/1"));
+    assert!(modelled(Model::Spawn, poisson).starts_with("processor sharing on 8 cores"));
+    let closed = modelled(Model::Sharded, clients(9));
+    assert!(closed.starts_with("closed network of 9 clients, 4 loops"), "{closed}");
+    let listed = shipped("ten-sleeps");
+    let counted = theory::of(&listed).unwrap().basis.to_string();
+    assert_eq!(counted, "listed arrivals with fixed demands, counted job by job");
+}
+
+#[test]
+fn what_is_expected_has_the_keys_of_a_report() {
+    let scenario = open(Model::Pool, 10.0, 1000);
+    let keys = |value: serde_json::Value| -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    let expected = theory::of(&scenario).unwrap().expected;
+    assert_eq!(
+        keys(serde_json::to_value(expected).unwrap()),
+        keys(serde_json::to_value(run(&scenario)).unwrap())
+    );
+}
+
+#[test]
+fn a_full_queue_that_drops_its_oldest_has_counts_and_no_times() {
+    let mut scenario = open(Model::Pool, 500.0, 10_000);
+    scenario.server.queue = QueueBound::Bounded(Ranged::of::<2>());
+    let rejecting = theory::of(&scenario).unwrap().expected;
+    scenario.server.on_full = OnFull::DropOldest;
+    let dropping = theory::of(&scenario).unwrap().expected;
+    assert_eq!(rejecting.rejected, dropping.rejected);
+    assert!(rejecting.waiting_time.mean.is_some() && dropping.waiting_time.mean.is_none());
+    let rejected = f64::from(u32::try_from(run(&scenario).rejected).unwrap());
+    assert!((rejected / dropping.rejected.unwrap() - 1.0).abs() < 0.1);
 }
 
 #[test]
@@ -518,6 +675,16 @@ fn open(model: Model, rate_per_s: f64, requests: u64) -> Scenario {
     scenario.requests[0].sleep = Distribution::Exponential(Span::from_millis(10));
     scenario.load = Load::Open { rate_per_s, requests, mix: vec![(RouteId(0), 1.0)] };
     scenario
+}
+
+/// Clients that think for 10 ms on average and ask for the first route.
+fn clients(n: u64) -> Load {
+    Load::Closed {
+        clients: Ranged::clamped(n),
+        think: Distribution::Exponential(Span::from_millis(10)),
+        requests: 1000,
+        mix: vec![(RouteId(0), 1.0)],
+    }
 }
 
 fn without_overheads(scenario: &mut Scenario) {
