@@ -254,8 +254,18 @@ const EVENT_BYTES_MAX: f64 = 40.0;
 const DECISIONS_NS_MAX: f64 = 250.0;
 
 /// Models, and connections that ask one request after the other. With one a worker is always idle;
-/// with eight and four workers every request of the pool is queued.
-const DECISIONS: [(&str, u32); 4] = [("single", 1), ("spawn", 1), ("pool", 1), ("pool", 8)];
+/// with eight and four workers, or one loop, every request is queued.
+const DECISIONS: [(&str, u32); 9] = [
+    ("single", 1),
+    ("spawn", 1),
+    ("pool", 1),
+    ("pool", 8),
+    ("fork-join", 1),
+    ("fork-join", 8),
+    ("async", 1),
+    ("async", 8),
+    ("sharded", 1),
+];
 
 #[cfg(test)]
 mod tests {
