@@ -180,7 +180,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn quantiles_of_a_finite_queue_are_integrals_of_its_tail(
@@ -381,6 +381,11 @@ fn a_pool_of_fewer_cores_waits_as_the_chain_says() {
     ] {
         assert!(same(one, other), "{endless:?} {bounded:?}");
     }
+    // With turns a request waits for a core as well, and that time is not known.
+    scenario.machine.quantum = Span::from_millis(1);
+    let turns = theory::of(&scenario).unwrap().expected;
+    assert!(same(turns.sojourn_time.mean, bounded.sojourn_time.mean));
+    assert_eq!(turns.waiting_time, Times::default());
 }
 
 #[test]
@@ -455,6 +460,9 @@ fn one_tree_takes_as_many_rounds_as_it_must() {
     }
     scenario.server.workers = Ranged::of::<3>();
     assert_eq!(theory::of(&scenario), Err(Reason::Forks { workers: 3 }));
+    scenario.server.workers = Ranged::of::<4>();
+    scenario.horizon = Some(SimTime::from_nanos(3_999_999));
+    assert_eq!(theory::of(&scenario), Err(Reason::Horizon));
 }
 
 #[test]
@@ -582,12 +590,20 @@ fn listed_arrivals_that_cannot_be_counted_say_why() {
         scenario.server.model = Model::Spawn;
     });
     assert_eq!(turns, Reason::Turns);
+    let drawn = reason(&|scenario| {
+        let (low, high) = (Span::from_millis(1), Span::from_millis(2));
+        scenario.requests[0].sleep = Distribution::Uniform(low, high);
+    });
+    assert_eq!(drawn, Reason::RandomDemand);
     let switches = reason(&|scenario| {
         computes(scenario);
         scenario.server.model = Model::Single;
         scenario.machine.context_switch = Span::from_micros(3);
     });
     assert_eq!(switches, Reason::Overhead { key: "machine.context_switch_us" });
+    plain.requests[0].sleep = Distribution::Uniform(Span::from_millis(2), Span::from_millis(2));
+    plain.requests[0].cpu = Distribution::Exponential(Span::ZERO);
+    assert!(theory::of(&plain).is_ok(), "drawn, and always the same");
 }
 
 #[test]

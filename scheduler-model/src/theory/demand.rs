@@ -98,7 +98,7 @@ impl Demand {
             let fixed: f64 = parts.iter().filter(constant).map(Part::mean).sum();
             let mut random = parts.iter().filter(|part| !constant(part));
             match (random.next(), random.next()) {
-                (None, _) => Some(f64::from(u8::from(x < fixed))),
+                (None, _) => Some(Part::Constant(fixed).tail(x)),
                 (Some(part), None) => Some(part.tail(x - fixed)),
                 _ => None,
             }

@@ -150,6 +150,14 @@ mod tests {
     }
 
     #[test]
+    fn rates_that_are_none_make_no_station() {
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Mmc::new(rate, 1.0, NonZeroU32::MIN), None);
+            assert_eq!(Mmc::new(1.0, rate, NonZeroU32::MIN), None);
+        }
+    }
+
+    #[test]
     fn a_quantile_lies_below_one() {
         let station = Mmc::new(0.5, 1.0, NonZeroU32::MIN).unwrap();
         assert_eq!(station.waiting_time_quantile(0.5), Some(0.0), "half of them need not wait");
