@@ -143,3 +143,17 @@ fn a_thief_that_comes_too_late_goes_back_to_sleep_and_is_woken_again() {
     assert!(machine_events(&trace).any(|event| matches!(event, Machine::Stolen { .. })));
     assert!(replay(&trace).conforms);
 }
+
+#[test]
+fn two_requests_that_wait_for_parts_of_the_same_number_are_both_called() {
+    let mut scenario = trees(4, 1, &[0, 0]);
+    scenario.machine.cores = Ranged::MIN;
+    scenario.machine.quantum = Span::ZERO;
+    scenario.machine.dispatch = Span::from_micros(2);
+    let trace = simulate(&scenario);
+    let mut world = World::new(&trace.header);
+    for event in &trace.events {
+        world.apply(event).unwrap();
+    }
+    assert_eq!(world.counts().answered, 2);
+}

@@ -85,13 +85,15 @@ impl Hands {
         found.nth(pick).map(|(index, _)| WorkerId::from_index(index))
     }
 
-    /// Who rests until this part is done, or until something of it can be stolen.
-    fn resting(&self, wanted: impl Fn(NodeId) -> bool) -> Option<WorkerId> {
-        let waits = |hand: &Hand| {
+    /// Who rests until this part is done, or until something of it can be stolen. Parts of different
+    /// requests have the same numbers.
+    fn resting(&self, wanted: impl Fn(WorkerId, NodeId) -> bool) -> Option<WorkerId> {
+        let waits = |(worker, hand): &(WorkerId, &Hand)| {
             let Some(Frame::Stolen(parent)) = hand.stack.last() else { return false };
-            hand.rests && wanted(parent.right())
+            hand.rests && wanted(*worker, parent.right())
         };
-        self.of_workers.iter().position(waits).map(WorkerId::from_index)
+        let mut hands = (0..).map(WorkerId::from_index).zip(&self.of_workers);
+        hands.find(waits).map(|(worker, _)| worker)
     }
 }
 
@@ -231,8 +233,7 @@ impl Simulation {
     }
 
     fn resting_for(&self, request: RequestId, wanted: impl Fn(NodeId) -> bool) -> Option<WorkerId> {
-        let resting = self.hands.resting(wanted)?;
-        (self.held_by(resting) == request).then_some(resting)
+        self.hands.resting(|worker, node| self.held_by(worker) == request && wanted(node))
     }
 
     /// Lets a resting worker look again, once this step is over.
