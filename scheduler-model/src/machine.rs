@@ -130,23 +130,42 @@ impl Simulation {
     ///
     /// When what must hold does not hold: a wrong run is worth less than none.
     pub fn run(&mut self) {
-        let horizon = self.header.scenario.horizon.unwrap_or(SimTime::MAX);
-        while !self.is_over()
+        while self.advance() {}
+        if let Some(horizon) = self.header.scenario.horizon
+            && !self.is_over()
             && !self.is_precise()
-            && let Some(at) = self.agenda.next_at()
-            && at <= horizon
         {
-            let (at, due) = self.agenda.pop().expect("there is a next one");
-            self.now = at;
-            self.happen(due);
-            self.flush();
-            self.cores.fill(self.now, &mut self.agenda, &mut self.seen);
-            self.flush();
-        }
-        if self.header.scenario.horizon.is_some() && !self.is_over() && !self.is_precise() {
             self.now = horizon;
         }
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
+    }
+
+    /// Lets the next thing happen; false when the run is over.
+    fn advance(&mut self) -> bool {
+        let horizon = self.header.scenario.horizon.unwrap_or(SimTime::MAX);
+        if self.is_over()
+            || self.is_precise()
+            || self.agenda.next_at().is_none_or(|at| at > horizon)
+        {
+            return false;
+        }
+        let (at, due) = self.agenda.pop().expect("there is a next one");
+        self.now = at;
+        self.happen(due);
+        self.flush();
+        self.cores.fill(self.now, &mut self.agenda, &mut self.seen);
+        self.flush();
+        true
+    }
+
+    /// The next events of a recorded run, which keeps them no longer; none when it is over.
+    pub(crate) fn next_events(&mut self) -> Vec<Event> {
+        loop {
+            let events = self.record.as_mut().map(std::mem::take).unwrap_or_default();
+            if !events.is_empty() || !self.advance() {
+                return events;
+            }
+        }
     }
 
     /// The figures of the run so far.

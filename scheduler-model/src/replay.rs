@@ -2,13 +2,15 @@
 //!
 //! The recorded stimuli are fed to a [`Scheduler`] of the recording's own scenario, and what it
 //! decides must be what was recorded, decision by decision. What no scheduler decides (ids, times,
-//! states of workers) is checked by the [`World`]. Nothing of this panics, whatever the file says.
+//! states of workers) is checked by the [`World`]. A simulated run is determined by its scenario: it
+//! is simulated again, and every event must be the same, those of the computer and all times
+//! included. Nothing of this panics, whatever the file says.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::trace::Trace;
-use crate::{EventKind, Scheduler, ShardId, World};
+use crate::trace::{Source, Trace};
+use crate::{Event, EventKind, Scheduler, ShardId, Simulation, World};
 
 /// What came out of a replay.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,6 +55,7 @@ pub fn replay(trace: &Trace) -> Conformance {
         conformance.first_difference = Some(Difference { seq, expected, found });
         conformance
     };
+    let mut again = (trace.header.source == Source::Simulated).then(|| Again::new(trace));
     let mut last = ShardId(0);
     let mut decided = None;
     for (event, seq) in trace.events.iter().zip(1..) {
@@ -75,6 +78,12 @@ pub fn replay(trace: &Trace) -> Conformance {
         if let Err(violation) = world.apply(event) {
             return differs(conformance, seq, json!(violation.to_string()), found());
         }
+        if let Some(again) = &mut again {
+            let expected = again.next();
+            if expected != Some(*event) {
+                return differs(conformance, seq, described(expected), described(Some(*event)));
+            }
+        }
         // The world has found the shard to exist.
         let scheduler = &mut schedulers[usize::from(event.shard.0)];
         if let EventKind::Stimulus(stimulus) = event.kind {
@@ -90,4 +99,39 @@ pub fn replay(trace: &Trace) -> Conformance {
         return differs(conformance, seq, json!({ "decision": decision }), Value::Null);
     }
     conformance
+}
+
+/// A run simulated again, event by event.
+struct Again {
+    simulation: Simulation,
+    ready: std::vec::IntoIter<Event>,
+}
+
+impl Again {
+    fn new(trace: &Trace) -> Self {
+        let simulation = Simulation::new(&trace.header.scenario).recording();
+        Self { simulation, ready: Vec::new().into_iter() }
+    }
+}
+
+impl Iterator for Again {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.ready.next().or_else(|| {
+            self.ready = self.simulation.next_events().into_iter();
+            self.ready.next()
+        })
+    }
+}
+
+/// An event with its time; null for none.
+fn described(event: Option<Event>) -> Value {
+    event.map_or(Value::Null, |event| {
+        let mut value = serde_json::to_value(event.kind).unwrap_or_default();
+        if let Value::Object(fields) = &mut value {
+            fields.insert("at_ns".to_owned(), json!(event.at));
+        }
+        value
+    })
 }

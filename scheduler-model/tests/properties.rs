@@ -139,6 +139,38 @@ proptest! {
     }
 
     #[test]
+    fn a_run_with_one_event_changed_is_another_run(
+        scenario in scenarios(),
+        pick in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+        later in any::<bool>(),
+    ) {
+        let mut trace = simulate(&scenario);
+        prop_assume!(trace.events.len() > 1);
+        let place = pick.index(trace.events.len());
+        let before = trace.events[place];
+        if later {
+            trace.events[place].at = before.at + Span::from_nanos(1);
+        } else {
+            trace.events[place].kind = trace.events[other.index(trace.events.len())].kind;
+        }
+        prop_assume!(trace.events[place] != before);
+        let verdict = replay(&trace);
+        prop_assert!(!verdict.conforms);
+        let seq = verdict.first_difference.unwrap().seq;
+        prop_assert!(seq <= place as u64 + 2, "{seq} for a change at {}", place + 1);
+    }
+
+    #[test]
+    fn a_run_that_was_written_and_read_back_conforms(scenario in scenarios()) {
+        let trace = simulate(&scenario);
+        let mut text = Vec::new();
+        trace.write(&mut text).unwrap();
+        let read = Trace::read("run.jsonl", &*text).unwrap();
+        prop_assert!(read == trace && replay(&read).conforms);
+    }
+
+    #[test]
     fn a_trace_put_together_by_a_stranger_never_panics(
         scenario in scenarios(),
         swaps in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..6),
