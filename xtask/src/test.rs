@@ -90,7 +90,7 @@ fn wasm_tests(places: &Places, package: &str, long: bool) -> Result<Counts> {
         cargo.args(["--test", name]);
     }
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
-    cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     // The same browser flags as in the browser tests: nothing calls home.
     cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", places.e2e().join("webdriver.json"));
     if let Some(driver) = places.on_path("chromedriver") {
