@@ -45,7 +45,7 @@ pub(crate) const DIGESTS: [(Model, &str); 6] = [
     (Model::Single, "899d023d2f5dffd7"),
     (Model::Spawn, "06c327a764151477"),
     (Model::Pool, "853babdd6b62b9d1"),
-    (Model::ForkJoin, "acef10f87aee3179"),
+    (Model::ForkJoin, "891f823e52a27bd3"),
     (Model::Async, "989e8ea0e38ce9a8"),
     (Model::Sharded, "781d031e56b1e5d6"),
 ];
