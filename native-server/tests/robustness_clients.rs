@@ -60,7 +60,8 @@ fn r1_clients_that_connect_and_say_nothing() {
 #[test]
 fn r2_idle_connections_cost_little_and_are_cut() {
     let n_idle = n(500, 9000);
-    let patient = Patient::start("pool", &["--idle-seconds", "8"]);
+    let seconds = n(8, 60).to_string();
+    let patient = Patient::start("pool", &["--idle-seconds", &seconds]);
     let before = patient.before;
     let idle: Vec<_> = (0..n_idle).map(|_| patient.connect()).collect();
     wait_until(|| patient.vitals().descriptors >= before.descriptors + n_idle);
@@ -68,6 +69,7 @@ fn r2_idle_connections_cost_little_and_are_cut() {
     let kib = patient.vitals().resident_kib.saturating_sub(before.resident_kib);
     assert!(kib <= 8 * n_idle as u64, "{kib} KiB for {n_idle} connections");
     for mut stream in idle {
+        stream.set_read_timeout(Some(Duration::from_secs(100))).unwrap();
         assert_eq!(stream.read(&mut [0]).unwrap(), 0, "it is closed, without a word");
     }
     patient.assert_well();
@@ -118,7 +120,7 @@ fn r4_slow_heads_are_cut_at_the_deadline_of_the_whole_head() {
 fn r5_slow_bodies_are_cut_by_their_rate() {
     under_every_model(|model| {
         let n_slow = if model == "single" { 1 } else { n(20, 200) };
-        let patient = Patient::start(model, &["--body-rate", "100000"]);
+        let patient = Patient::start(model, &["--body-rate", "100000", "--queue", "1024"]);
         let slow: Vec<_> = (0..n_slow).map(|_| patient.connect()).collect();
         for stream in &slow {
             send(stream, b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\nabc");
