@@ -124,10 +124,11 @@ fn memory(places: &Places) -> Result<Vec<Row>> {
         let short = run(&["100000"])?.get("peak_kib")?;
         let long = run(&["1000000"])?;
         let recorded = run(&["1000000", "--recording"])?.get("peak_kib")?;
-        let (long, events) = (long.get("peak_kib")?, long.get("events")?);
+        let (events, of_event) = (long.get("events")?, long.get("event_bytes")?);
+        let long = long.get("peak_kib")?;
         let bytes = (recorded - long) * 1024.0 / events;
         growth.push(long / short);
-        event.push(bytes / EVENT_BYTES_MAX);
+        event.push(of_event / EVENT_BYTES_MAX);
         figures = (short, long, bytes);
     }
     let (short, long, bytes) = figures;
@@ -144,7 +145,7 @@ fn memory(places: &Places) -> Result<Vec<Row>> {
             &event,
             1.0,
             Better::Lower,
-            format!("{bytes:.2} bytes"),
+            format!("{bytes:.2} bytes resident"),
         ),
     ])
 }

@@ -22,7 +22,7 @@ const SERVICE_NS: f64 = 10e6;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let requests = std::env::args().nth(1).ok_or("how many requests?")?.parse()?;
-    let start = Instant::now();
+    let (start, cpu_start) = (Instant::now(), cpu_ns());
     let mut station = Station { left_to_arrive: requests, requests, ..Station::default() };
     let (sink, mut results) = event_slot(SinkState::Enabled);
     station.results.connect_sink(sink);
@@ -33,11 +33,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     simulation.run()?;
     let results: Vec<(String, f64)> = results.try_read().ok_or("the run did not end")?;
     println!("requests {requests}");
-    println!("seconds {}", start.elapsed().as_secs_f64());
+    // What this thread had of the processor, as every contestant measures it on Linux.
+    #[expect(clippy::cast_precision_loss, reason = "figures for showing")]
+    let seconds = match (cpu_start, cpu_ns()) {
+        (Some(start), Some(now)) => (now - start) as f64 / 1e9,
+        _ => start.elapsed().as_secs_f64(),
+    };
+    println!("seconds {seconds}");
     for (name, figure) in results {
         println!("{name} {figure}");
     }
     Ok(())
+}
+
+fn cpu_ns() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok()
 }
 
 /// The queue, its servers and the source of its requests.

@@ -1,7 +1,39 @@
 //! What is measured of the model, compiled natively and for the browser's target.
 
+use std::time::Instant;
+
 use scheduler_model::scenario::Load;
 use scheduler_model::{Scenario, Simulation};
+
+/// Measures what this thread has of the processor, so that others on the computer do not count;
+/// where the system does not tell (it does on Linux), real time.
+pub struct Stopwatch {
+    start: Instant,
+    cpu_ns: Option<u64>,
+}
+
+impl Stopwatch {
+    /// A stopwatch that runs.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { start: Instant::now(), cpu_ns: cpu_ns() }
+    }
+
+    /// Seconds since the start.
+    #[expect(clippy::cast_precision_loss, reason = "a run is shorter than 104 days")]
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        match (self.cpu_ns, cpu_ns()) {
+            (Some(start), Some(now)) => (now - start) as f64 / 1e9,
+            _ => self.start.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+fn cpu_ns() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok()
+}
 
 /// M/M/4 at 90 % with this many requests, at its first instant.
 ///

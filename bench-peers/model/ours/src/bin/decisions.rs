@@ -5,9 +5,9 @@
 //! and a number a line.
 
 use std::collections::VecDeque;
-use std::time::Instant;
 
 use anyhow::Context;
+use ours::Stopwatch;
 use scheduler_model::scenario::Server;
 use scheduler_model::{
     ConnectionId, Decision, Ending, Model, RequestId, Scheduler, SimTime, Stimulus, WorkerId,
@@ -29,11 +29,11 @@ fn main() -> anyhow::Result<()> {
         driver.tell(Stimulus::ConnectionOpened { connection });
         driver.ask(connection);
     }
-    let start = Instant::now();
+    let start = Stopwatch::start();
     while driver.next <= requests {
         driver.answer_one()?;
     }
-    let seconds = start.elapsed().as_secs_f64();
+    let seconds = start.seconds();
     println!("requests {requests}");
     println!("seconds {seconds}");
     Ok(())

@@ -3,9 +3,9 @@
 //! Prints what every contestant prints, a name and a number a line, and besides how much memory it
 //! took at most, which Linux alone tells.
 
-use std::time::Instant;
-
 use anyhow::{Context, bail};
+use ours::Stopwatch;
+use scheduler_model::Event;
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
@@ -15,7 +15,7 @@ fn main() -> anyhow::Result<()> {
         Some("--recording") => true,
         Some(other) => bail!("{other:?} given, allowed is --recording"),
     };
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let mut simulation = ours::mm4(requests);
     if recording {
         simulation = simulation.recording();
@@ -23,8 +23,9 @@ fn main() -> anyhow::Result<()> {
     simulation.run();
     let report = simulation.report();
     println!("requests {}", report.answered);
-    println!("seconds {}", start.elapsed().as_secs_f64());
+    println!("seconds {}", start.seconds());
     println!("events {}", report.events);
+    println!("event_bytes {}", size_of::<Event>());
     println!("utilisation {}", report.utilisation.context("time has passed")?);
     println!("queue_max {}", report.run_queue_peak);
     for (name, times) in [("waiting", report.waiting_time), ("sojourn", report.sojourn_time)] {
