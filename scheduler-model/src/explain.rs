@@ -1,6 +1,11 @@
 //! Why a request is where it is: the cause of its waiting, and the cause of that, as data.
 //!
-//! The sentence is made elsewhere, in each language, from this.
+//! The sentence is made elsewhere, in each language, from this. [`chain`] follows causes to their
+//! root.
+
+mod chain;
+
+pub use chain::{Episode, chain, waiting};
 
 use crate::scenario::{Model, OnFull};
 use crate::{Place, Request, RequestId, ShardId, SimTime, Span, WorkerId, WorkerState, World};

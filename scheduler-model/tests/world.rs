@@ -89,19 +89,15 @@ fn a_part_is_seen_in_its_deque_and_whoever_waits_for_it() {
          fork = { depth = 2, leaf_cpu_us = 500 }\n[[arrive]]\npath = '/'\n",
     );
     let mut world = World::new(&trace.header);
-    let mut has_part = false;
+    let (mut has_part, mut waits) = (false, false);
     for event in &trace.events {
         world.apply(event).expect("the run is a run");
         for worker in world.workers() {
             has_part |= world.deque(worker.id).any(|(request, _)| request == RequestId(1));
         }
-        assert_eq!(
-            world.is_joining(RequestId(1)),
-            world.workers().any(|one| one.state == WorkerState::Joining && !one.helps)
-        );
+        waits |= world.workers().any(|one| one.state == WorkerState::Joining && !one.helps);
     }
-    assert!(has_part);
-    assert!(!world.is_joining(RequestId(1)) && world.counts().steals > 0);
+    assert!(has_part && waits && world.counts().steals > 0);
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::happened::{unknown, wrong};
-use super::{Place, Violation, WorkerState, World};
+use super::{Violation, WorkerState, World};
 use crate::{NodeId, RequestId, WorkerId};
 
 /// Deques by worker.
@@ -153,13 +153,5 @@ impl World {
     fn runnable(&mut self, worker: WorkerId) {
         let state = if self.simulated { WorkerState::Scheduled } else { WorkerState::Busy };
         self.set_state(worker, state);
-    }
-
-    /// Whether this request's own worker waits for a part of it.
-    pub fn is_joining(&self, request: RequestId) -> bool {
-        let Some(Place::Assigned(owner)) = self.request(request).map(|entry| entry.place) else {
-            return false;
-        };
-        self.worker(owner).is_some_and(|worker| worker.state == WorkerState::Joining)
     }
 }
