@@ -64,7 +64,8 @@ fn r2_idle_connections_cost_little_and_are_cut() {
     let patient = Patient::start("pool", &["--idle-seconds", &seconds]);
     let before = patient.before;
     let idle: Vec<_> = (0..n_idle).map(|_| patient.connect()).collect();
-    wait_until(|| patient.vitals().descriptors >= before.descriptors + n_idle);
+    // Of those before, up to sixteen may not have been closed when they were counted.
+    wait_until(|| patient.vitals().descriptors + 16 >= before.descriptors + n_idle);
     patient.is_serving();
     let kib = patient.vitals().resident_kib.saturating_sub(before.resident_kib);
     assert!(kib <= 8 * n_idle as u64, "{kib} KiB for {n_idle} connections");
