@@ -54,6 +54,18 @@ fn drain_answers_what_was_accepted_and_nothing_after_that() {
 }
 
 #[test]
+fn fork_is_answered_sooner_by_workers_that_steal_its_parts() {
+    let scenario = shipped("fork");
+    let alone = run(&scenario.with_model(Model::Pool)).sojourn_time.max.unwrap();
+    let split = run(&scenario).sojourn_time.max.unwrap();
+    assert!(alone > 0.008, "16 leaves of 500 µs one after the other: {alone} s");
+    assert!(split < alone / 3.0, "{split} s and {alone} s");
+    let mut one_core = scenario;
+    one_core.machine.cores = Ranged::MIN;
+    assert!(run(&one_core).sojourn_time.max > Some(alone), "splitting costs, and gains nothing");
+}
+
+#[test]
 fn panic_costs_one_request_and_no_worker() {
     for model in [Model::Single, Model::Spawn, Model::Pool] {
         let report = run(&shipped("panic").with_model(model));

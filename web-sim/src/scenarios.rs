@@ -9,6 +9,7 @@ use scheduler_model::scenario::{Load, Scenario, ScenarioError};
 pub(crate) enum Shipped {
     Book,
     TenSleeps,
+    Fork,
     Flood,
     Drain,
     Panic,
@@ -19,9 +20,10 @@ pub(crate) enum Shipped {
 
 impl Shipped {
     /// All of them, in the order in which they are offered.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Book,
         Self::TenSleeps,
+        Self::Fork,
         Self::Flood,
         Self::Drain,
         Self::Panic,
@@ -35,6 +37,7 @@ impl Shipped {
         match self {
             Self::Book => "book",
             Self::TenSleeps => "ten-sleeps",
+            Self::Fork => "fork",
             Self::Flood => "flood",
             Self::Drain => "drain",
             Self::Panic => "panic",
@@ -48,6 +51,7 @@ impl Shipped {
     pub(crate) const fn models(self) -> &'static [Model] {
         match self {
             Self::Book => &[Model::Single, Model::Spawn],
+            Self::Fork => &[Model::Pool, Model::ForkJoin],
             Self::TenSleeps | Self::Flood => &[Model::Spawn, Model::Pool],
             Self::Drain | Self::Panic | Self::Resize | Self::Mm4 | Self::Closed => &[Model::Pool],
         }
@@ -73,6 +77,7 @@ impl Shipped {
         match self {
             Self::Book => include_str!(concat!(env!("OUT_DIR"), "/book.json")),
             Self::TenSleeps => include_str!(concat!(env!("OUT_DIR"), "/ten-sleeps.json")),
+            Self::Fork => include_str!(concat!(env!("OUT_DIR"), "/fork.json")),
             Self::Flood => include_str!(concat!(env!("OUT_DIR"), "/flood.json")),
             Self::Drain => include_str!(concat!(env!("OUT_DIR"), "/drain.json")),
             Self::Panic => include_str!(concat!(env!("OUT_DIR"), "/panic.json")),

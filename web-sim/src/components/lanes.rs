@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::token::{Shape, still};
 use crate::messages::Messages;
-use crate::views::stage::{Lane, Tally};
+use crate::views::stage::{Holds, Lane, Line, Tally};
 
 /// Shows threads.
 pub(crate) fn lane_list(
@@ -31,6 +31,7 @@ pub(crate) fn lane_list(
                         if let Some(left) = lane.left {
                             <span class="lane__left">{ (m.time_left)(&m.span(left)) }</span>
                         }
+                        { held(m, &lane.holds) }
                     </span>
                     if let Some(core) = lane.core {
                         <span class="lane__core">{ (m.core)(core) }</span>
@@ -52,6 +53,32 @@ pub(crate) fn lane_list(
                 </li>
             }
         </ol>
+    }
+}
+
+/// What a thread keeps beside what it runs.
+fn held(m: &'static Messages, holds: &Holds) -> Html {
+    let named = |line: &Line| {
+        let numbers: Vec<_> = line.shown.iter().map(|request| m.count(request.0)).collect();
+        let more = line.n - line.shown.len() as u64;
+        let numbers = numbers.join(", ");
+        if more > 0 { (m.and_more)(&numbers, more) } else { numbers }
+    };
+    let texts = match holds {
+        Holds::Nothing => Vec::new(),
+        Holds::Deque { parts, helps } => {
+            let parts = (*parts > 0).then(|| (m.deque)(*parts));
+            helps.then(|| m.helps.to_owned()).into_iter().chain(parts).collect()
+        }
+        Holds::Loop { ready, timers } => {
+            let ready = (ready.n > 0).then(|| (m.ready)(&named(ready)));
+            let timers = (timers.n > 0).then(|| (m.on_timers)(&named(timers)));
+            ready.into_iter().chain(timers).collect()
+        }
+    };
+    let text = texts.join(" · ");
+    html! {
+        <span key="holds" class="lane__holds" title={text.clone()}>{ text }</span>
     }
 }
 

@@ -50,6 +50,8 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
                 <h2 class="panel__title">{ m.so_far }</h2>
                 <span class="panel__note">{ origin }</span>
             </header>
+            // Columns of many models are wider than a phone; the keyboard has to reach what scrolls.
+            <div class="metrics__scroll" role="group" aria-label={m.so_far} tabindex={(all.len() > 3).then_some("0")}>
             <table class="table">
                 <thead>
                     <tr>
@@ -70,6 +72,7 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
                     }
                 </tbody>
             </table>
+            </div>
             <dl class="metrics__runs">
                 for figures in &all {
                     <div key={figures.model.name()} class="metrics__run">

@@ -17,8 +17,9 @@ pub(crate) fn settings(
 ) -> Html {
     let scenario = session.scenario();
     let is_fixed = session.is_trace();
-    let has_pool = session.models().contains(&Model::Pool);
-    let no_pool = is_fixed || !has_pool;
+    let shows = |wanted: &[Model]| session.models().iter().any(|model| wanted.contains(model));
+    let no_pool = is_fixed || !shows(&[Model::Pool, Model::ForkJoin]);
+    let no_workers = no_pool && (is_fixed || !shows(&[Model::Sharded]));
     let on_policy = on_action.reform(|event: Event| {
         let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
         let policy = OnFull::ALL.into_iter().find(|policy| policy.name() == chosen);
@@ -31,6 +32,7 @@ pub(crate) fn settings(
         Action::Set(Setting::Queue(bound.unwrap_or(QueueBound::Unbounded)))
     });
     let queue = scenario.server.queue;
+    let workers_badge = html! { <span class="setting__badge">{ m.for_workers }</span> };
     let badge = html! { <span class="setting__badge">{ m.for_pool }</span> };
     html! {
         <section class="settings panel" aria-label={m.settings}>
@@ -40,7 +42,7 @@ pub(crate) fn settings(
                 if !session.is_recording() {
                     { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, &on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
                 }
-                { slider(m, m.workers, Some(&badge), scenario.server.workers.get(), 1024, no_pool, &on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
+                { slider(m, m.workers, Some(&workers_badge), scenario.server.workers.get(), 1024, no_workers, &on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
                 <label key="queue" class="setting">
                     <span class="setting__name">{ m.queue_bound }{ badge.clone() }</span>
                     <select class="select" disabled={no_pool} onchange={on_queue}>

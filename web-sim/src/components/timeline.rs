@@ -136,7 +136,7 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
                     <button type="button" class="button button--small" disabled={shown == Window::ALL} onclick={fit}>{ m.fit }</button>
                 </div>
             </header>
-            <div class="timeline__body">
+            <div class="timeline__body" role="group" aria-label={m.timeline} tabindex="0">
                 <ul class="timeline__tracks" style={format!("block-size:{height}px")}>
                     for track in tracks.iter() {
                         <li key={track.y_px}
@@ -155,8 +155,8 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
                         <span class="timeline__cursor" style={format!("inset-inline-start:{cursor:.3}%")} aria-hidden="true"></span>
                     }
                     if let Some(at) = difference.filter(|at| (0.0..=100.0).contains(at)) {
-                        <span class={classes!("timeline__difference", (at > 75.0).then_some("timeline__difference--late"))}
-                            style={format!("inset-inline-start:{at:.3}%")}>{ m.first_difference }</span>
+                        <span class={classes!("timeline__difference", (at > 50.0).then_some("timeline__difference--late"))}
+                            style={format!("inset-inline-start:{at:.3}%;max-inline-size:{:.3}%", at.max(100.0 - at))}>{ m.first_difference }</span>
                     }
                 </div>
             </div>

@@ -77,7 +77,16 @@ pub(super) const MESSAGES: Messages = Messages {
     backlog: "Accept backlog",
     acceptor: "Acceptor",
     run_queue: "Run queue",
-    threads: |model| if matches!(model, Model::Pool) { "Workers" } else { "Threads" },
+    threads: |model| match model {
+        Model::Pool | Model::ForkJoin => "Workers",
+        Model::Single | Model::Spawn => "Threads",
+        Model::Async | Model::Sharded => "Loops",
+    },
+    deque: |parts| format!("deque: {}", NUMBERS.count(parts)),
+    helps: "helps",
+    ready: |requests| format!("ready: {requests}"),
+    on_timers: |requests| format!("on timers: {requests}"),
+    and_more: |requests, more| format!("{requests} and {} more", NUMBERS.count(more)),
     cores: "Cores",
     left: "Answered",
     unseen: "unseen in a recording",
@@ -240,7 +249,8 @@ pub(super) const MESSAGES: Messages = Messages {
         OnFull::Reject => "reject (503)",
         OnFull::Wait => "stop accepting",
     },
-    for_pool: "pool",
+    for_pool: "pools",
+    for_workers: "pools, loops",
     so_far: "So far",
     answered: "answered",
     waiting_now: "waiting",
@@ -276,6 +286,7 @@ fn scenario_title(shipped: Shipped) -> &'static str {
     match shipped {
         Shipped::Book => "One slow request, two fast",
         Shipped::TenSleeps => "Ten sleepers",
+        Shipped::Fork => "Work that splits",
         Shipped::Flood => "A flood",
         Shipped::Drain => "Shutting down",
         Shipped::Panic => "A handler panics",
@@ -289,6 +300,7 @@ fn scenario_hint(shipped: Shipped) -> &'static str {
     match shipped {
         Shipped::Book => "The book’s experiment: does a sleeping request keep the others waiting?",
         Shipped::TenSleeps => "Ten requests that sleep, and only so many threads to sleep on.",
+        Shipped::Fork => "One big request, four cores: who helps to compute it?",
         Shipped::Flood => "More requests than there is memory for threads.",
         Shipped::Drain => {
             "What has begun is answered, nothing new is taken, and a deadline ends it."

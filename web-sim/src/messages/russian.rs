@@ -77,9 +77,16 @@ pub(super) const MESSAGES: Messages = Messages {
     backlog: "Очередь ядра",
     acceptor: "Приём",
     run_queue: "Очередь",
-    threads: |model| {
-        if matches!(model, Model::Pool) { "Рабочие потоки" } else { "Потоки" }
+    threads: |model| match model {
+        Model::Async | Model::Sharded => "Циклы",
+        Model::Pool | Model::ForkJoin => "Рабочие потоки",
+        Model::Single | Model::Spawn => "Потоки",
     },
+    deque: |parts| format!("в деке: {}", NUMBERS.count(parts)),
+    helps: "помогает",
+    ready: |requests| format!("готовы: {requests}"),
+    on_timers: |requests| format!("на таймерах: {requests}"),
+    and_more: |requests, more| format!("{requests} и ещё {}", NUMBERS.count(more)),
     cores: "Ядра",
     left: "Отвечено",
     unseen: "в записи не видно",
@@ -246,7 +253,8 @@ pub(super) const MESSAGES: Messages = Messages {
         OnFull::Reject => "отклонять (503)",
         OnFull::Wait => "не принимать новых",
     },
-    for_pool: "пул",
+    for_pool: "пулы",
+    for_workers: "пулы, циклы",
     so_far: "На этот момент",
     answered: "отвечено",
     waiting_now: "ждут",
@@ -282,6 +290,7 @@ fn scenario_title(shipped: Shipped) -> &'static str {
     match shipped {
         Shipped::Book => "Один медленный, два быстрых",
         Shipped::TenSleeps => "Десять спящих",
+        Shipped::Fork => "Работа, которую можно делить",
         Shipped::Flood => "Наплыв",
         Shipped::Drain => "Остановка сервера",
         Shipped::Panic => "Паника в обработчике",
@@ -295,6 +304,7 @@ fn scenario_hint(shipped: Shipped) -> &'static str {
     match shipped {
         Shipped::Book => "Опыт из книги: заставит ли один спящий запрос ждать остальных?",
         Shipped::TenSleeps => "Десять спящих запросов, а потоков, на которых спать, меньше.",
+        Shipped::Fork => "Один большой запрос и четыре ядра: кто поможет его посчитать?",
         Shipped::Flood => "Запросов больше, чем памяти для потоков.",
         Shipped::Drain => "На начатое ответят, новое не принимается, а срок всё завершает.",
         Shipped::Panic => "Один запрос кончается сбоем; пул остаётся того же размера.",

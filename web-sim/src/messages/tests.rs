@@ -130,6 +130,8 @@ fn texts(language: Language) -> Vec<String> {
         m.unbounded,
         m.on_full,
         m.for_pool,
+        m.for_workers,
+        m.helps,
         m.so_far,
         m.answered,
         m.waiting_now,

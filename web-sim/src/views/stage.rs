@@ -101,6 +101,20 @@ pub(crate) struct Lane {
     pub(crate) progress: f64,
     pub(crate) left: Option<Span>,
     pub(crate) core: Option<u32>,
+    pub(crate) holds: Holds,
+}
+
+/// What a thread keeps beside the request it runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Holds {
+    /// A worker's deque: so many parts that others may steal. It `helps` where what it runs is a
+    /// part it stole.
+    Deque { parts: u64, helps: bool },
+    /// A loop's ready list, and the requests whose handlers sleep on its timers.
+    Loop { ready: Line, timers: Line },
+    /// Nothing.
+    #[default]
+    Nothing,
 }
 
 /// Threads that are counted, not shown.
@@ -160,5 +174,7 @@ const LINE_MAX: usize = 6;
 const LINE_OF_MANY: usize = 4;
 /// Cores shown one by one.
 const CORES_MAX: usize = 8;
+/// Requests in a loop's own lists shown one by one.
+const HOLDS_MAX: usize = 3;
 /// Departures shown one by one.
 const LEFT_MAX: usize = 5;

@@ -1,12 +1,14 @@
 //! One row of the stage, read from the world and from what is known of its run.
 
 use scheduler_model::{
-    Core as WorldCore, Model, Outcome, Place, RequestId, SimTime, Worker, WorkerState, World,
+    Core as WorldCore, Model, Outcome, Place, Request, RequestId, SimTime, Worker, WorkerState,
+    World,
 };
 
 use super::{
-    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, LANES_MAX, LANES_OF_MANY,
-    LEFT_MAX, LINE_MAX, LINE_OF_MANY, Lane, Left, Line, Mark, Row, Tally, UPCOMING_MAX, Upcoming,
+    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, HOLDS_MAX, Holds, LANES_MAX,
+    LANES_OF_MANY, LEFT_MAX, LINE_MAX, LINE_OF_MANY, Lane, Left, Line, Mark, Row, Tally,
+    UPCOMING_MAX, Upcoming,
 };
 use crate::run::Run;
 use crate::views::ThreadName;
@@ -27,7 +29,11 @@ pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
             .then(|| line(world.accept_backlog(), Some(u64::from(server.accept_backlog.get())))),
         acceptor: acceptor(world),
         queue: is_polled.then(|| line(world.run_queue(), server.queue.max().map(u64::from))),
-        lanes: world.workers().take(n_lanes(world)).map(|worker| lane(run, worker, now)).collect(),
+        lanes: world
+            .workers()
+            .take(n_lanes(world))
+            .map(|worker| lane(run, world, worker, now))
+            .collect(),
         more_lanes: more_lanes(world),
         cores: world.is_simulated().then(|| cores(run, world)),
         left: left(run, world, done),
@@ -105,7 +111,7 @@ fn acceptor(world: &World) -> Acceptor {
     }
 }
 
-fn lane(run: &Run, worker: &Worker, now: SimTime) -> Lane {
+fn lane(run: &Run, world: &World, worker: &Worker, now: SimTime) -> Lane {
     let stretch = run.history().stretch(worker.id, now);
     let ends = stretch.filter(|stretch| stretch.to != SimTime::MAX);
     let is_timed = matches!(worker.state, WorkerState::Blocked | WorkerState::Busy);
@@ -119,7 +125,41 @@ fn lane(run: &Run, worker: &Worker, now: SimTime) -> Lane {
         progress: if is_timed && whole > 0.0 { (passed / whole).clamp(0.0, 1.0) } else { 0.0 },
         left: ends.filter(|_| is_timed).map(|stretch| stretch.to.since(now)),
         core: worker.core.map(|core| core.0.into()),
+        holds: holds(world, worker),
     }
+}
+
+fn holds(world: &World, worker: &Worker) -> Holds {
+    match world.server().model {
+        Model::Single | Model::Spawn | Model::Pool => Holds::Nothing,
+        Model::ForkJoin => {
+            let parts = world.deque(worker.id).count() as u64;
+            Holds::Deque { parts, helps: worker.helps }
+        }
+        Model::Async | Model::Sharded => {
+            let shard = world.shards().get(worker.id.index());
+            let ready = shard.map(|shard| shard.run_queue().iter().copied());
+            let sleeps = |request: &&Request| {
+                let shard = request.connection.map(|connection| world.shard_of(connection));
+                matches!(request.place, Place::Asleep { .. })
+                    && shard.is_some_and(|shard| shard.worker() == worker.id)
+            };
+            let timers = world.requests().filter(sleeps).map(|request| request.id);
+            Holds::Loop { ready: few(ready.into_iter().flatten()), timers: few(timers) }
+        }
+    }
+}
+
+/// The first of a line, and how many there are.
+fn few(requests: impl Iterator<Item = RequestId>) -> Line {
+    let mut line = Line::default();
+    for request in requests {
+        if line.shown.len() < HOLDS_MAX {
+            line.shown.push(request);
+        }
+        line.n += 1;
+    }
+    line
 }
 
 fn n_lanes(world: &World) -> usize {
@@ -191,6 +231,7 @@ mod tests {
     use super::super::rows;
     use super::*;
     use crate::player::Player;
+    use crate::scenarios::Shipped;
     use crate::scenarios::tests::{book, flood};
 
     #[test]
@@ -241,5 +282,28 @@ mod tests {
     fn at(model: Model, at_ms: u64) -> Row {
         let player = Player::new(vec![Run::simulated(&book(), model)]);
         rows(&player.at_moment(SimTime::from_nanos(at_ms * 1_000_000))).remove(0)
+    }
+
+    #[test]
+    fn a_worker_shows_the_parts_that_others_may_steal() {
+        let (fork, _) = Shipped::Fork.load().unwrap();
+        let player = Player::new(vec![Run::simulated(&fork, Model::ForkJoin)]);
+        let holds = |step: usize| -> Vec<Holds> {
+            let row = rows(&player.at_step(step)).remove(0);
+            row.lanes.into_iter().map(|lane| lane.holds).collect()
+        };
+        let all: Vec<_> = (0..player.n_steps()).flat_map(holds).collect();
+        let shows = |wanted: fn(&Holds) -> bool| all.iter().any(wanted);
+        assert!(shows(|holds| matches!(holds, Holds::Deque { parts: 2.., .. })));
+        assert!(shows(|holds| matches!(holds, Holds::Deque { helps: true, .. })));
+    }
+
+    #[test]
+    fn a_loop_shows_who_is_ready_and_who_sleeps_on_its_timers() {
+        let player = Player::new(vec![Run::simulated(&book(), Model::Async)]);
+        let all = (0..player.n_steps()).map(|step| rows(&player.at_step(step)));
+        let holds: Vec<_> = all.map(|mut rows| rows.remove(0).lanes.remove(0).holds).collect();
+        let asleep = |holds: &Holds| matches!(holds, Holds::Loop { timers, .. } if timers.n == 1);
+        assert!(holds.iter().any(asleep), "{holds:?}");
     }
 }

@@ -1,0 +1,93 @@
+// Access: axe in both languages and themes, forced colours, less motion, the keyboard alone.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { assertAccessible } from "../lib/axe.mjs";
+import { launch, openPage } from "../lib/browser.mjs";
+import { at, ready } from "../lib/lab.mjs";
+import { serveFolder } from "../lib/static.mjs";
+
+let browser;
+let host;
+
+before(async () => {
+  host = await serveFolder();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+async function lab(t, query, options) {
+  const opened = await openPage(browser, `${host.url}${query}`, options);
+  t.after(opened.close);
+  await ready(opened.page);
+  return opened;
+}
+
+for (const lang of ["en", "ru"]) {
+  for (const theme of ["light", "dark"]) {
+    test(`all six models, ${lang}, ${theme}: nothing for axe to find, at 320 px and 1920 px`, async (t) => {
+      for (const width of [320, 1920]) {
+        const query = `?scenario=fork&model=single,spawn,pool,fork-join,async,sharded&step=60&lang=${lang}&theme=${theme}`;
+        const { page, assertQuiet } = await lab(t, query, { viewport: { width, height: 900 } });
+        await page.locator(`html[lang=${lang}][data-theme=${theme}]`).waitFor();
+        await at(page, 60);
+        const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(widest <= width, `${widest} px in a window of ${width} px`);
+        await assertAccessible(page);
+        assertQuiet();
+      }
+    });
+  }
+}
+
+test("with forced colours every state still has its form, and axe finds nothing", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=single,spawn&step=20", { forcedColors: "active" });
+  await at(page, 20);
+  assert.ok(await page.evaluate(() => matchMedia("(forced-colors: active)").matches));
+  await assertAccessible(page);
+  assertQuiet();
+});
+
+test("with less motion nothing moves by itself, and playing goes from event to event", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=pool&speed=16", { reducedMotion: "reduce" });
+  // What lasts no longer than a frame is no motion.
+  const moving = () =>
+    page.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 1).length);
+  assert.equal(await moving(), 0);
+  await page.getByRole("region", { name: "Controls" }).getByRole("button", { name: "Play" }).click();
+  await at(page, "end");
+  assert.equal(await moving(), 0);
+  assertQuiet();
+});
+
+test("the keyboard alone opens, steps, sends, asks why and shares", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=single");
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < 80; presses += 1) {
+      await page.keyboard.press("Tab");
+      if ((await focused()).startsWith(name)) return;
+    }
+    assert.fail(`Tab never came to ${name}`);
+  };
+  await tabTo("Share");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Share" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Share" }).waitFor({ state: "hidden" });
+  await tabTo("Step");
+  await page.keyboard.press("Enter");
+  await at(page, 1);
+  await tabTo("Send /sleep");
+  await page.keyboard.press("Enter");
+  await page.getByRole("group", { name: "Futures" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  assertQuiet();
+});
