@@ -150,11 +150,12 @@ impl Scheduler {
                 model.give_up(context);
                 context.give_up();
             }
-            Stimulus::TimerDue { timer: Timer::SpawnRetry } => {
-                if let Some(pool) = model.pool_mut() {
-                    pool.fill(context);
-                }
-            }
+            Stimulus::TimerDue { timer: Timer::SpawnRetry } => match model {
+                Models::EventLoop(event_loop) => event_loop.retry(context),
+                Models::ForkJoin(fork_join) => fork_join.pool_mut().fill(context),
+                Models::Pool(pool) => pool.fill(context),
+                Models::Spawn(_) => {}
+            },
             Stimulus::Resize { workers } => {
                 if let Some(pool) = model.pool_mut() {
                     pool.resize(workers, context);
@@ -289,7 +290,7 @@ impl Models {
 
     fn spawn_failed(&mut self, worker: WorkerId, now: SimTime, context: &mut Context) {
         match self {
-            Self::EventLoop(event_loop) => event_loop.died(context),
+            Self::EventLoop(event_loop) => event_loop.spawn_failed(now, context),
             Self::ForkJoin(fork_join) => fork_join.pool_mut().spawn_failed(worker, now, context),
             Self::Pool(pool) => pool.spawn_failed(worker, now, context),
             Self::Spawn(spawn) => spawn.spawn_failed(worker, context),

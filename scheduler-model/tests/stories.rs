@@ -385,7 +385,7 @@ fn a_client_leaves_a_loop_while_it_sleeps_waits_or_runs() {
 fn a_loop_whose_thread_ends_is_started_anew_and_keeps_what_waits() {
     let mut story = event_loop();
     story.opened(1).opened(2).opened(3).arrived(1, 1).blocked(1, 1).arrived(2, 2).arrived(3, 3);
-    story.died(1).peer_closed(1).spawn_failed(1).started(1);
+    story.died(1).peer_closed(1).spawn_failed(1).ms(100).due(Timer::SpawnRetry).started(1);
     told!(story);
 }
 

@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::SPAWN_RETRY;
 use crate::lifecycle::{Context, Task};
-use crate::{Decision, Ending, RejectReason, RequestId, WorkerId};
+use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Timer, WorkerId};
 
 /// The state of a loop.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct EventLoop {
 enum Turn {
     /// It ended without being asked to, and is being started anew.
     Starting,
+    /// It could not be started anew.
+    Missing,
     Idle,
     Running(Task),
     /// It runs a request that has been given up.
@@ -86,8 +89,20 @@ impl EventLoop {
         if let Turn::Running(task) = self.turn {
             context.end(task, Ending::Close);
         }
-        self.turn = Turn::Starting;
-        context.decide(Decision::Spawn { worker: self.worker, request: None });
+        self.start(context);
+    }
+
+    /// The thread could not be had: that is tried again later.
+    pub(crate) fn spawn_failed(&mut self, now: SimTime, context: &mut Context) {
+        self.turn = Turn::Missing;
+        context.decide(Decision::ArmTimer { timer: Timer::SpawnRetry, due: now + SPAWN_RETRY });
+    }
+
+    /// It is time to try again.
+    pub(crate) fn retry(&mut self, context: &mut Context) {
+        if matches!(self.turn, Turn::Missing) && !context.drained {
+            self.start(context);
+        }
     }
 
     pub(crate) fn started(&mut self, context: &mut Context) {
@@ -147,6 +162,7 @@ impl EventLoop {
             Turn::Running(task) => [2, name(task.request)],
             Turn::GivenUp(request) => [3, name(request)],
             Turn::Over => [4, 0],
+            Turn::Missing => [5, 0],
         });
         key.extend(self.ready.iter().map(|task| name(task.request)));
         key.push(u8::MAX);
@@ -167,6 +183,11 @@ impl EventLoop {
     fn assign(&mut self, task: Task, context: &mut Context) {
         self.turn = Turn::Running(task);
         context.decide(Decision::Assign { request: task.request, worker: self.worker });
+    }
+
+    fn start(&mut self, context: &mut Context) {
+        self.turn = Turn::Starting;
+        context.decide(Decision::Spawn { worker: self.worker, request: None });
     }
 
     fn retire(&mut self, context: &mut Context) {

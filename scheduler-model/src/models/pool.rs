@@ -6,12 +6,13 @@
 
 use std::collections::VecDeque;
 
+use super::SPAWN_RETRY;
 use super::idle::IdleSet;
 use crate::lifecycle::{Context, Task};
 use crate::mutant::Mutant;
 use crate::scenario::{OnFull, QueueBound};
 use crate::slots::Slots;
-use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Span, Timer, WorkerId};
+use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Timer, WorkerId};
 
 /// The state of a pool.
 #[derive(Clone, Debug)]
@@ -37,9 +38,6 @@ enum Work {
     /// It runs a request that has been given up.
     GivenUp(RequestId),
 }
-
-/// How long to wait before trying again to replace a worker.
-const SPAWN_RETRY: Span = Span::from_millis(100);
 
 impl Pool {
     pub(crate) fn new(workers: u32, queue: QueueBound, on_full: OnFull) -> Self {
