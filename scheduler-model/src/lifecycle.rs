@@ -159,15 +159,15 @@ impl Context {
     pub(crate) fn write_key(&self, key: &mut Vec<u8>, name: &impl Fn(RequestId) -> u8) {
         let flags = [self.accepting, self.draining, self.drained];
         key.push(flags.into_iter().fold(0, |bits, flag| bits << 1 | u8::from(flag)));
-        let mut busy = 0_u64;
-        for (_, phase) in self.connections.iter() {
-            match phase {
-                Phase::Parked => {}
-                Phase::Begun => busy += 1 << 32,
-                Phase::InRequest(request) => busy |= 1 << name(*request),
-            }
-        }
-        key.extend(busy.to_le_bytes());
+        // A checker's requests come whole: no connection has begun one.
+        let busy = self.connections.iter().filter_map(|(_, phase)| match phase {
+            Phase::InRequest(request) => Some(name(*request)),
+            Phase::Begun | Phase::Parked => None,
+        });
+        let mut busy: Vec<_> = busy.collect();
+        busy.sort_unstable();
+        key.extend(busy);
+        key.push(u8::MAX);
     }
 
     fn close_all(&mut self, phase: Phase) {

@@ -119,6 +119,56 @@ fn a_tree_of_joins_comes_to_its_end_in_whatever_order_its_parts_are_stolen() {
     }
 }
 
+/// So many states there are, and so many steps between them. Who tells fewer states apart than
+/// there are overlooks some of their futures; who tells more apart only takes longer.
+#[test]
+fn the_number_of_states_is_known() {
+    let leaves = "kind = 'client-gone'\nrequest = 1";
+    let grows = "kind = 'resize'\nworkers = 3";
+    let mut asleep = scenario(Model::Async, 1, 0, 3, &[leaves, DRAIN]);
+    asleep.requests[0].sleep =
+        scheduler_model::scenario::Distribution::Constant(Span::from_millis(1));
+    let mut sharded = asleep.with_model(Model::Sharded);
+    sharded.server.workers = Ranged::of::<2>();
+    let mut stops = scenario(Model::Pool, 1, 1, 3, &[leaves, DRAIN]);
+    stops.server.on_full = scheduler_model::scenario::OnFull::Wait;
+    let mut drops = stops.clone();
+    drops.server.on_full = scheduler_model::scenario::OnFull::DropOldest;
+    let counts: Vec<_> = [
+        scenario(Model::Single, 1, 1, 3, &[leaves, PANIC, DRAIN]),
+        scenario(Model::Spawn, 1, 1, 3, &[leaves, SPAWN_FAILS, DRAIN]),
+        scenario(Model::Pool, 2, 1, 3, &[leaves, PANIC, DRAIN]),
+        scenario(Model::Pool, 2, 1, 2, &[grows, SPAWN_FAILS, DRAIN]),
+        stops,
+        drops,
+        scenario(Model::ForkJoin, 2, 1, 3, &[leaves, PANIC]),
+        tree(2, 2, 1, &[DRAIN]),
+        tree(3, 1, 2, &[leaves]),
+        asleep,
+        sharded,
+    ]
+    .iter()
+    .map(|scenario| {
+        let checked = assert_holds(scenario, &[]);
+        (checked.states, checked.transitions, checked.depth)
+    })
+    .collect();
+    let known = [
+        (324, 690, 16),
+        (3430, 11_610, 20),
+        (2294, 6946, 17),
+        (1628, 4854, 17),
+        (287, 663, 15),
+        (323, 757, 14),
+        (1014, 2621, 15),
+        (776, 1792, 25),
+        (11_176, 32_691, 27),
+        (1573, 4448, 23),
+        (42_336, 147_472, 24),
+    ];
+    assert_eq!(counts, known);
+}
+
 fn find(scenario: &Scenario, mutant: Mutant, property: Property) -> usize {
     let mut search = Checker::mutant(scenario, mutant).unwrap();
     while search.advance(1 << 16) {}

@@ -8,8 +8,8 @@ use scheduler_model::scenario::{
     Server,
 };
 use scheduler_model::{
-    Digest, EventKind, Model, RequestId, RouteId, SimTime, Simulation, Span, Stats, Trace, replay,
-    simulate,
+    Decision, Digest, EventKind, Model, RequestId, RouteId, SimTime, Simulation, Span, Stats,
+    Trace, World, replay, simulate,
 };
 
 fn models() -> impl Strategy<Value = Model> {
@@ -136,6 +136,21 @@ proptest! {
         let verdict = replay(&trace);
         prop_assert!(!verdict.conforms);
         prop_assert_eq!(verdict.first_difference.unwrap().seq, index as u64 + 1);
+    }
+
+    #[test]
+    fn who_is_queued_first_is_started_first(scenario in scenarios()) {
+        let trace = simulate(&scenario);
+        let mut world = World::new(&trace.header);
+        for event in &trace.events {
+            if let EventKind::Decision(Decision::Assign { request, .. }) = event.kind {
+                let queue = world.shard(event.shard).run_queue();
+                let from_queue = queue.contains(&request);
+                prop_assert!(!from_queue || queue.front() == Some(&request));
+                prop_assert!(from_queue || queue.is_empty(), "nobody overtakes a queue");
+            }
+            world.apply(event).unwrap();
+        }
     }
 
     #[test]
