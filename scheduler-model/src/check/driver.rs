@@ -1,13 +1,16 @@
 //! The server as the checker sees it: schedulers, threads, connections, and what may happen next.
 
+mod future;
+mod told;
+
 use std::rc::Rc;
 
 use super::property::{Property, Set};
-use super::threads::{At, Mail, Nth, Thread};
+use super::threads::{At, Nth, Thread};
 use crate::scenario::{Distribution, FaultKind, Load, Scenario};
 use crate::{
-    ConnectionId, Decision, Ending, EventKind, Model, NodeId, RejectReason, RequestId, Scheduler,
-    ShardId, SimTime, Span, Stimulus, Timer, WorkerId,
+    ConnectionId, Ending, EventKind, Model, NodeId, RequestId, Scheduler, ShardId, SimTime, Span,
+    Stimulus, Timer, WorkerId,
 };
 
 /// A state of the whole.
@@ -207,85 +210,6 @@ impl Driver {
         }
     }
 
-    /// All that may happen next.
-    pub(super) fn actions(&self, actions: &mut Vec<Action>) {
-        if usize::from(self.opened) < self.requests.len() {
-            let open = |shard: &ShardId| self.scheduler(*shard).is_accepting();
-            if self.plan.model == Model::Sharded {
-                let shards = (0..self.shards.len()).map(ShardId::from_index);
-                actions.extend(shards.filter(open).map(Action::OpenAt));
-            } else if open(&ShardId(0)) {
-                actions.push(Action::Open);
-            }
-        }
-        let connected = (0..)
-            .zip(&self.requests)
-            .find(|(_, request)| !matches!(request.phase, Phase::Over) && request.id.is_none());
-        if let Some((nth, request)) = connected
-            && request.phase == Phase::Connected
-            && self.scheduler(request.shard).is_accepting()
-        {
-            actions.push(Action::Arrive(nth));
-        }
-        for (index, thread) in (0..).zip(&self.threads) {
-            self.thread_actions(index, thread, actions);
-        }
-        let asleep = (0..).zip(&self.requests).filter(|(_, of)| of.phase == Phase::Asleep);
-        actions.extend(asleep.map(|(nth, _)| Action::WakeUp(nth)));
-        for (id, shard) in (0..).map(ShardId::from_index).zip(&self.shards) {
-            let timers = [Timer::DrainDeadline, Timer::AcceptRetry, Timer::SpawnRetry];
-            let due = timers.into_iter().filter(|&timer| shard.armed[timer as usize]);
-            actions.extend(due.filter(|_| !shard.drained).map(|timer| Action::Timer(id, timer)));
-        }
-        let left = (0..8).filter(|index| self.faults & 1 << index != 0);
-        actions.extend(left.map(Action::Fault));
-    }
-
-    fn thread_actions(&self, index: u8, thread: &Thread, actions: &mut Vec<Action>) {
-        match thread.at {
-            At::Starting => {
-                actions.push(Action::Start(index));
-                if self.spawn_failures > 0 {
-                    actions.push(Action::StartFails(index));
-                }
-            }
-            At::Asleep { woken: false } => {}
-            At::Running(nth) => {
-                let route = usize::from(self.plan.routes[usize::from(nth)]);
-                let whole = thread.tree.frames.is_empty();
-                if whole && self.panics[route] > 0 {
-                    actions.push(Action::Panic(index));
-                }
-                let slept = self.requests[usize::from(nth)].slept;
-                if self.plan.model.is_loop() && self.plan.sleeps[route] && !slept {
-                    actions.push(Action::Sleep(index));
-                } else {
-                    actions.push(Action::Step(index));
-                }
-            }
-            At::Searching => {
-                let before = actions.len();
-                self.victims(index, |_| true, actions);
-                if actions.len() == before {
-                    actions.push(Action::Step(index));
-                }
-            }
-            At::Joining(_) => {
-                if self.is_joinable(thread) {
-                    actions.push(Action::Step(index));
-                } else {
-                    let awaited = thread.awaited();
-                    self.victims(
-                        index,
-                        |part| part.1.is_within(awaited.1) && part.0 == awaited.0,
-                        actions,
-                    );
-                }
-            }
-            _ => actions.push(Action::Step(index)),
-        }
-    }
-
     /// Takes a step. Events go to `out`.
     pub(super) fn step(&mut self, action: Action, out: &mut Out<'_>) {
         (self.reached, self.broken) = (Set::default(), Set::default());
@@ -347,25 +271,6 @@ impl Driver {
         }
         if self.plan.model == Model::ForkJoin {
             self.look_for_idlers();
-        }
-    }
-
-    /// Somebody is idle, parts lie in a deque, and nobody is on the way to take or to tell of them.
-    fn look_for_idlers(&mut self) {
-        if self.threads.iter().all(|thread| thread.tree.deque.is_empty()) {
-            return;
-        }
-        self.reached.add(Property::NobodyIdlesBesideAQueue);
-        let on_the_way = |thread: &Thread| {
-            thread.mail.is_some()
-                || matches!(
-                    thread.at,
-                    At::Splitting(_) | At::Searching | At::FoundNothing | At::Helped(_)
-                )
-        };
-        let idle = |thread: &Thread| thread.current && thread.is_idle();
-        if self.threads.iter().any(idle) && !self.threads.iter().any(on_the_way) {
-            self.broken.add(Property::NobodyIdlesBesideAQueue);
         }
     }
 
@@ -498,122 +403,6 @@ impl Driver {
                 }
             }
         }
-    }
-
-    /// Tells a scheduler, and carries out what it decides.
-    pub(super) fn tell(&mut self, shard: ShardId, stimulus: Stimulus, out: &mut Out<'_>) {
-        out((shard, EventKind::Stimulus(stimulus)));
-        let index = usize::from(shard.0);
-        self.schedulers[index].handle(SimTime::ZERO, stimulus);
-        while let Some(decision) = self.schedulers[index].poll() {
-            out((shard, EventKind::Decision(decision)));
-            self.carry_out(shard, decision);
-        }
-        if !self.shards[index].queue.is_empty() {
-            self.reached.add(Property::NobodyIdlesBesideAQueue);
-            let idle = |thread: &Thread| {
-                thread.current && thread.is_idle() && self.shard_of(thread.worker) == shard
-            };
-            if self.threads.iter().any(idle) {
-                self.broken.add(Property::NobodyIdlesBesideAQueue);
-            }
-        }
-    }
-
-    fn carry_out(&mut self, shard: ShardId, decision: Decision) {
-        match decision {
-            Decision::Assign { request, worker } => {
-                let nth = self.nth(request);
-                self.leave_queue(shard, nth, true);
-                let phase = &mut self.requests[usize::from(nth)].phase;
-                if std::mem::replace(phase, Phase::Held) != Phase::Waiting {
-                    self.broken.add(Property::EveryRequestEndsOnce);
-                }
-                self.deliver(worker, Mail::Run(nth));
-            }
-            Decision::Steal { worker } => self.deliver(worker, Mail::Steal),
-            Decision::Retire { worker } => {
-                self.deliver(worker, Mail::Stop);
-                if let Some(thread) = self.current(worker) {
-                    thread.current = false;
-                }
-            }
-            Decision::Spawn { worker, .. } => {
-                self.threads.push(Thread::new(worker, At::Starting));
-                // Who was there first ends on its own: the order of threads says nothing.
-                if self.n_current_threads() > self.plan.threads_max
-                    && self.plan.model == Model::Spawn
-                {
-                    self.broken.add(Property::BoundsHold);
-                }
-            }
-            Decision::Queue { request } => {
-                let nth = self.nth(request);
-                let queue = &mut self.shards[usize::from(shard.0)].queue;
-                queue.push(nth);
-                let n_queued = queue.len();
-                self.reached.add(Property::BoundsHold);
-                let bounded = !self.plan.model.is_loop();
-                if bounded && self.plan.backlog_max.is_some_and(|max| n_queued > max) {
-                    self.broken.add(Property::BoundsHold);
-                }
-            }
-            Decision::Reject { request, reason } => {
-                let nth = self.nth(request);
-                self.leave_queue(shard, nth, reason == RejectReason::DroppedOldest);
-                let of = &self.shards[usize::from(shard.0)];
-                let too_early = match reason {
-                    RejectReason::DrainDeadline => !of.deadline_passed,
-                    RejectReason::Draining => !of.draining,
-                    _ => false,
-                };
-                if too_early {
-                    self.broken.add(Property::ADrainLosesNothing);
-                }
-                let entry = &mut self.requests[usize::from(nth)];
-                if entry.phase == Phase::Over {
-                    self.broken.add(Property::EveryRequestEndsOnce);
-                }
-                (entry.phase, entry.connection) = (Phase::Over, None);
-            }
-            Decision::Close { connection } => {
-                let closed = Some(connection);
-                for request in self.requests.iter_mut().filter(|of| of.connection == closed) {
-                    (request.phase, request.connection) = (Phase::Over, None);
-                }
-            }
-            Decision::ArmTimer { timer, .. } => {
-                self.shards[usize::from(shard.0)].armed[timer as usize] = true;
-            }
-            Decision::Drained => self.shards[usize::from(shard.0)].drained = true,
-            Decision::Park { .. }
-            | Decision::ResumeAccepting
-            | Decision::RunOnCaller { .. }
-            | Decision::StopAccepting => {}
-        }
-    }
-
-    /// A request leaves the queue it may be in; `first` when it had to be the first.
-    fn leave_queue(&mut self, shard: ShardId, nth: Nth, first: bool) {
-        let queue = &mut self.shards[usize::from(shard.0)].queue;
-        let Some(place) = queue.iter().position(|&queued| queued == nth) else { return };
-        queue.remove(place);
-        self.reached.add(Property::FirstComeFirstServed);
-        if first && place > 0 {
-            self.broken.add(Property::FirstComeFirstServed);
-        }
-    }
-
-    /// The scheduler has something for a worker, which must be free.
-    fn deliver(&mut self, worker: WorkerId, mail: Mail) {
-        match self.current(worker) {
-            Some(thread) if thread.is_idle() => thread.deliver(mail),
-            _ => self.broken.add(Property::EveryRequestEndsOnce),
-        }
-    }
-
-    fn current(&mut self, worker: WorkerId) -> Option<&mut Thread> {
-        self.threads.iter_mut().find(|thread| thread.current && thread.worker == worker)
     }
 
     /// A thread is through with a request: it looks again.
