@@ -17,6 +17,7 @@ mod event;
 mod explain;
 mod export;
 mod id;
+mod index_set;
 mod lifecycle;
 mod machine;
 mod models;

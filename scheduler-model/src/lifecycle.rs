@@ -145,8 +145,9 @@ impl Context {
         self.close_all(Phase::Begun);
     }
 
-    pub(crate) const fn may_end_drain(&self, tasks: usize) -> bool {
-        self.draining && !self.drained && tasks == 0 && self.begun == 0
+    /// Whether a drain is over once no request waits or runs.
+    pub(crate) const fn may_end_drain(&self) -> bool {
+        self.draining && !self.drained && self.begun == 0
     }
 
     pub(crate) fn end_drain(&mut self) {

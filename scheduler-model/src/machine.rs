@@ -194,7 +194,7 @@ impl Simulation {
     }
 
     fn is_over(&self) -> bool {
-        self.load.is_exhausted() && self.faults_left == 0 && self.world.counts().in_system == 0
+        self.world.counts().in_system == 0 && self.faults_left == 0 && self.load.is_exhausted()
     }
 
     fn is_precise(&self) -> bool {
@@ -220,7 +220,7 @@ impl Simulation {
             Due::Awake(worker) => {
                 let request = self.held_by(worker);
                 self.tell(self.shard, Stimulus::TaskWoke { request, worker });
-                self.finish(worker);
+                self.finish(worker, request);
             }
             Due::TimerOver(request) => self.timer_over(request),
             Due::Spawned(worker) => self.tell(self.shard, Stimulus::WorkerStarted { worker }),
@@ -246,10 +246,11 @@ impl Simulation {
             Due::NextArrival => self.arrival(None),
             Due::ClientAsks(client) => self.arrival(Some(client)),
         }
-        while self.world.is_accepting()
-            && let Some(&request) = self.world.accept_backlog().front()
+        while let Some(&request) = self.world.accept_backlog().front()
+            && self.world.is_accepting()
         {
-            self.accept(request);
+            let &Cost { shard, route, .. } = self.costs.get(request).expect("it is in the system");
+            self.accept(request, shard, route);
         }
     }
 
@@ -274,7 +275,7 @@ impl Simulation {
         if self.world.drain_deadline().is_some() {
             self.emit(EventKind::Machine(Machine::Dropped { request, route }));
         } else if self.world.is_accepting() {
-            self.accept(request);
+            self.accept(request, shard, route);
         } else if self.world.accept_backlog().len() < backlog_max {
             self.emit(EventKind::Machine(Machine::Backlogged { request, route }));
         } else {
@@ -283,8 +284,7 @@ impl Simulation {
     }
 
     /// The server takes a request from the kernel, on a connection of its own.
-    fn accept(&mut self, request: RequestId) {
-        let &Cost { shard, route, .. } = self.costs.get(request).expect("it has just arrived");
+    fn accept(&mut self, request: RequestId, shard: ShardId, route: RouteId) {
         let connection = self.world.shard(shard).next_connection();
         self.tell(shard, Stimulus::ConnectionOpened { connection });
         let (connection, route) = (Some(connection), Some(route));
@@ -345,14 +345,14 @@ impl Simulation {
         let EventKind::Stimulus(stimulus) = event.kind else {
             unreachable!("a scheduler hears of stimuli alone")
         };
-        let scheduler = usize::from(event.shard.0);
+        self.take_in(event);
+        let scheduler = &mut self.schedulers[usize::from(event.shard.0)];
+        scheduler.handle(self.now, stimulus);
         // What is carried out may tell the scheduler more before this is through.
         let from = self.to_do.len();
-        self.take_in(event);
-        self.schedulers[scheduler].handle(self.now, stimulus);
-        while let Some(decision) = self.schedulers[scheduler].poll() {
-            self.take_in(&self.event(EventKind::Decision(decision)));
-            self.to_do.push(decision);
+        self.to_do.extend(std::iter::from_fn(|| scheduler.poll()));
+        for index in from..self.to_do.len() {
+            self.take_in(&self.event(EventKind::Decision(self.to_do[index])));
         }
         for index in from..self.to_do.len() {
             self.carry_out(self.to_do[index]);
@@ -432,7 +432,7 @@ impl Simulation {
             return;
         }
         let request = self.held_by(worker);
-        let cost = *self.costs.get(request).expect("costs are kept until the task ends");
+        let cost = self.costs.get(request).expect("costs are kept until the task ends");
         if cost.panics {
             let panicked = Stimulus::TaskPanicked { request, worker, ending: Ending::Close };
             self.tell(self.shard_of(worker), panicked);
@@ -449,7 +449,7 @@ impl Simulation {
         let request = self.held_by(worker);
         let sleep = self.costs.get(request).expect("costs are kept until the task ends").sleep;
         if sleep.is_zero() {
-            self.finish(worker);
+            self.finish(worker, request);
             return;
         }
         let blocked = Stimulus::TaskBlocked { request, worker, route: None };
@@ -475,8 +475,7 @@ impl Simulation {
         self.costs.remove(request);
     }
 
-    fn finish(&mut self, worker: WorkerId) {
-        let request = self.held_by(worker);
+    fn finish(&mut self, worker: WorkerId, request: RequestId) {
         self.tell(self.shard_of(worker), finished(request, worker));
         self.costs.remove(request);
     }
@@ -494,11 +493,15 @@ impl Simulation {
         held.expect("only a worker with a request is dispatched, runs or sleeps")
     }
 
-    /// What the cores did becomes events.
+    /// What the cores did becomes events. Mostly they did nothing.
+    #[inline]
     fn flush(&mut self) {
-        if self.seen.is_empty() {
-            return;
+        if !self.seen.is_empty() {
+            self.emit_seen();
         }
+    }
+
+    fn emit_seen(&mut self) {
         let mut seen = std::mem::take(&mut self.seen);
         for machine in seen.drain(..) {
             if let Some(worker) = machine.worker() {
@@ -533,17 +536,16 @@ impl Simulation {
         if let Some(events) = &mut self.record {
             events.push(*event);
         }
-        if let Some(&departure) = self.world.departure() {
-            self.departed(&departure);
+        if let Some(Departure { request, .. }) = self.world.departure() {
+            self.departed(request.id, request.place);
         }
     }
 
     /// A request has its outcome. Its client, if it waits for one, thinks and asks again; its cost
     /// is kept while a thread still runs it for nobody.
-    fn departed(&mut self, departure: &Departure) {
-        let request = departure.request.id;
+    fn departed(&mut self, request: RequestId, place: Place) {
         let client = self.costs.get(request).and_then(|cost| cost.client);
-        if !matches!(departure.request.place, Place::Assigned(_)) {
+        if !matches!(place, Place::Assigned(_)) {
             self.costs.remove(request);
         }
         if let Some(client) = client {

@@ -2,7 +2,6 @@
 
 mod event_loop;
 mod fork_join;
-mod idle;
 mod pool;
 mod spawn;
 

@@ -224,16 +224,8 @@ impl Scheduler {
     /// What follows from the state as a whole: whether to accept, and whether a drain is over.
     fn settle(&mut self) {
         let Self { model, context, .. } = self;
-        let (n_tasks, is_full) = match model {
-            Models::EventLoop(event_loop) => (event_loop.n_tasks(), false),
-            Models::ForkJoin(fork_join) => {
-                (fork_join.pool().n_tasks(), fork_join.pool().makes_wait())
-            }
-            Models::Pool(pool) => (pool.n_tasks(), pool.makes_wait()),
-            Models::Spawn(spawn) => (spawn.n_tasks(), false),
-        };
-        context.accept(!is_full);
-        if context.may_end_drain(n_tasks) {
+        context.accept(!model.pool_mut().is_some_and(|pool| pool.makes_wait()));
+        if context.may_end_drain() && model.n_tasks() == 0 {
             match model {
                 Models::EventLoop(event_loop) => event_loop.retire_idle(context),
                 Models::ForkJoin(fork_join) => fork_join.pool_mut().retire_idle(context),
@@ -319,6 +311,16 @@ impl Models {
             Self::ForkJoin(fork_join) => fork_join.pool_mut().give_up(context),
             Self::Pool(pool) => pool.give_up(context),
             Self::Spawn(spawn) => spawn.give_up(context),
+        }
+    }
+
+    /// Requests that wait or run.
+    fn n_tasks(&self) -> usize {
+        match self {
+            Self::EventLoop(event_loop) => event_loop.n_tasks(),
+            Self::ForkJoin(fork_join) => fork_join.pool().n_tasks(),
+            Self::Pool(pool) => pool.n_tasks(),
+            Self::Spawn(spawn) => spawn.n_tasks(),
         }
     }
 

@@ -3,29 +3,28 @@
 //! Connections and workers come and go for as long as a server runs; what is kept of them grows
 //! with how many there are, and never with how many there were.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use crate::index_set::IndexSet;
 
 /// Values by index; a freed index is given out again, the lowest first.
 #[derive(Clone, Debug)]
 pub(crate) struct Slots<T> {
     values: Vec<Option<T>>,
-    free: BinaryHeap<Reverse<usize>>,
+    free: IndexSet,
 }
 
 impl<T> Slots<T> {
     pub(crate) const fn new() -> Self {
-        Self { values: Vec::new(), free: BinaryHeap::new() }
+        Self { values: Vec::new(), free: IndexSet::new() }
     }
 
     /// The index that [`Slots::insert`] will give out next.
     pub(crate) fn vacant(&self) -> usize {
-        self.free.peek().map_or(self.values.len(), |&Reverse(index)| index)
+        self.free.first().unwrap_or(self.values.len())
     }
 
     /// Puts a value at [`Slots::vacant`], and returns that index.
     pub(crate) fn insert(&mut self, value: T) -> usize {
-        if let Some(Reverse(index)) = self.free.pop() {
+        if let Some(index) = self.free.take_first() {
             self.values[index] = Some(value);
             index
         } else {
@@ -36,7 +35,7 @@ impl<T> Slots<T> {
 
     pub(crate) fn remove(&mut self, index: usize) -> Option<T> {
         let value = self.values.get_mut(index)?.take()?;
-        self.free.push(Reverse(index));
+        self.free.insert(index);
         Some(value)
     }
 

@@ -1,20 +1,24 @@
 //! A table over numbers that only grow: what is kept is what lies between the oldest and the
 //! newest that are still there.
 
-use std::collections::VecDeque;
-
 use crate::RequestId;
 
 /// Values by request; the front moves on as requests leave.
+///
+/// A plain vector, whose elements are found by a subtraction: what has left at its front goes
+/// when it is the greater part, so that each value is moved less than once in the mean.
 #[derive(Clone, Debug)]
 pub(crate) struct Window<T> {
-    values: VecDeque<Option<T>>,
+    values: Vec<Option<T>>,
+    /// The number of the first value, which may have left.
     first: u64,
+    /// How many at the front have left.
+    n_left: usize,
 }
 
 impl<T> Window<T> {
     pub(crate) const fn new() -> Self {
-        Self { values: VecDeque::new(), first: 1 }
+        Self { values: Vec::new(), first: 1, n_left: 0 }
     }
 
     /// The number that [`Window::push`] gives next.
@@ -24,7 +28,7 @@ impl<T> Window<T> {
 
     pub(crate) fn push(&mut self, value: T) -> RequestId {
         let id = self.next();
-        self.values.push_back(Some(value));
+        self.values.push(Some(value));
         id
     }
 
@@ -40,22 +44,29 @@ impl<T> Window<T> {
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<T> {
         let index = self.index(id)?;
         let gone = self.values.get_mut(index)?.take()?;
-        while let Some(None) = self.values.front() {
-            self.values.pop_front();
-            self.first += 1;
+        while let Some(None) = self.values.get(self.n_left) {
+            self.n_left += 1;
+        }
+        if self.n_left >= LEFT_MAX && self.n_left * 2 > self.values.len() {
+            self.values.drain(..self.n_left);
+            self.first += self.n_left as u64;
+            self.n_left = 0;
         }
         Some(gone)
     }
 
     /// What is there, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.values.iter().flatten()
+        self.values[self.n_left..].iter().flatten()
     }
 
     fn index(&self, id: RequestId) -> Option<usize> {
         usize::try_from(id.0.checked_sub(self.first)?).ok()
     }
 }
+
+/// So many that have left may stay in the table however few are there.
+const LEFT_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -64,13 +75,28 @@ mod tests {
     #[test]
     fn the_front_moves_past_what_has_left() {
         let mut window = Window::new();
-        let ids: Vec<_> = (0..4).map(|value| window.push(value)).collect();
+        let ids: Vec<_> = (0..200).map(|value| window.push(value)).collect();
         assert_eq!(window.remove(ids[1]), Some(1));
-        assert_eq!(window.values.len(), 4, "the oldest is still there");
+        assert_eq!(window.n_left, 0, "the oldest is still there");
         assert_eq!(window.remove(ids[0]), Some(0));
-        assert_eq!(window.values.len(), 2);
+        assert_eq!(window.n_left, 2);
         assert_eq!(window.remove(ids[0]), None);
         assert_eq!(window.get(ids[3]), Some(&3));
-        assert_eq!(window.next(), RequestId(5));
+        assert_eq!(window.next(), RequestId(201));
+        assert_eq!(window.iter().count(), 198);
+    }
+
+    #[test]
+    fn memory_is_bounded_by_what_is_there() {
+        let mut window = Window::new();
+        let mut last = window.push(0);
+        for value in 1..10_000 {
+            let id = window.push(value);
+            assert_eq!(window.remove(last), Some(value - 1));
+            assert_eq!(window.get(id), Some(&value));
+            last = id;
+        }
+        assert!(window.values.capacity() <= 4 * LEFT_MAX);
+        assert_eq!(window.next(), RequestId(10_001));
     }
 }

@@ -93,6 +93,8 @@ impl World {
     }
 
     /// As [`World::apply`]; who left by the event is kept here, as [`World::departure`].
+    #[expect(clippy::inline_always, reason = "called for each of some seven events a request")]
+    #[inline(always)]
     pub(crate) fn take_in(&mut self, event: &Event) -> Result<(), Violation> {
         if event.at < self.now {
             return Err(Violation::TimeGoesBack { given: event.at, now: self.now });

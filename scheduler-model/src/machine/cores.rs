@@ -162,8 +162,11 @@ impl Cores {
     }
 
     /// Gives free cores to threads that wait.
+    #[inline]
     pub(super) fn fill(&mut self, now: SimTime, agenda: &mut Agenda, seen: &mut Vec<Machine>) {
-        if let Self::Turns(turns) = self {
+        if let Self::Turns(turns) = self
+            && !turns.run_line.is_empty()
+        {
             turns.fill(now, agenda, seen);
         }
     }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::SPAWN_RETRY;
-use super::idle::IdleSet;
+use crate::index_set::IndexSet;
 use crate::lifecycle::{Context, Task};
 use crate::mutant::Mutant;
 use crate::scenario::{OnFull, QueueBound};
@@ -18,7 +18,8 @@ use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Timer, WorkerId}
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     workers: Slots<Work>,
-    idle: IdleSet,
+    /// Which workers are idle.
+    idle: IndexSet,
     run_queue: VecDeque<Task>,
     backlog_max: Option<usize>,
     on_full: OnFull,
@@ -43,7 +44,7 @@ impl Pool {
     pub(crate) fn new(workers: u32, queue: QueueBound, on_full: OnFull) -> Self {
         let mut pool = Self {
             workers: Slots::new(),
-            idle: IdleSet::default(),
+            idle: IndexSet::new(),
             run_queue: VecDeque::new(),
             backlog_max: queue.max().map(|max| max as usize),
             on_full,
@@ -52,8 +53,7 @@ impl Pool {
             n_running: 0,
         };
         for _ in 0..workers {
-            let index = pool.workers.insert(Work::Idle);
-            pool.idle.insert(WorkerId::from_index(index));
+            pool.idle.insert(pool.workers.insert(Work::Idle));
         }
         pool
     }
@@ -65,13 +65,13 @@ impl Pool {
 
     pub(crate) fn arrived(&mut self, task: Task, seen_by: Option<WorkerId>, context: &mut Context) {
         if context.flaw.is(Mutant::AcceptorCountsIdle)
-            && let Some(worker) = self.idle.first()
+            && let Some(index) = self.idle.first()
         {
-            self.assign(task, worker, context); // and leaves it among the idle ones
+            self.assign(task, WorkerId::from_index(index), context); // and leaves it among the idle ones
             return;
         }
-        let awake = seen_by.filter(|&worker| self.idle.take(worker));
-        if let Some(worker) = awake.or_else(|| self.idle.take_first()) {
+        let awake = seen_by.filter(|worker| self.idle.take(worker.index()));
+        if let Some(worker) = awake.or_else(|| self.take_first_idle()) {
             self.assign(task, worker, context);
             return;
         }
@@ -110,7 +110,7 @@ impl Pool {
         context: &mut Context,
     ) {
         if context.flaw.is(Mutant::AcceptorCountsIdle) {
-            self.idle.take(worker); // only now it is heard of
+            self.idle.take(worker.index()); // only now it is heard of
         }
         match self.replace(worker, Work::Idle) {
             Work::Running(task) if task.request == request => {
@@ -124,12 +124,11 @@ impl Pool {
 
     /// Takes an idle worker out of the pool's sight.
     pub(super) fn send_away(&mut self) -> Option<WorkerId> {
-        let worker = self.idle.take_first()?;
+        let worker = self.take_first_idle()?;
         self.replace(worker, Work::Away);
         Some(worker)
     }
 
-    /// A worker that became free is not to be idle.
     /// A worker whose handler panicked is free for what comes next.
     pub(crate) fn panicked(
         &mut self,
@@ -144,6 +143,7 @@ impl Pool {
         self.finished(worker, request, ending, context);
     }
 
+    /// A worker that became free is not to be idle.
     pub(super) fn stay_away(&mut self, worker: WorkerId) {
         self.replace(worker, Work::Away);
     }
@@ -161,7 +161,7 @@ impl Pool {
     }
 
     pub(crate) fn died(&mut self, worker: WorkerId, context: &mut Context) {
-        self.idle.take(worker);
+        self.idle.take(worker.index());
         if let Some(Work::Running(task)) = self.workers.remove(worker.index()) {
             self.n_running -= 1;
             context.end(task, Ending::Close);
@@ -194,10 +194,10 @@ impl Pool {
         }
         self.target = workers as usize;
         while self.workers.len() > self.target
-            && let Some(worker) = self.idle.take_last()
+            && let Some(index) = self.idle.take_last()
         {
-            self.workers.remove(worker.index());
-            context.decide(Decision::Retire { worker });
+            self.workers.remove(index);
+            context.decide(Decision::Retire { worker: WorkerId::from_index(index) });
         }
         self.fill(context);
     }
@@ -225,7 +225,7 @@ impl Pool {
     }
 
     pub(crate) fn retire_idle(&mut self, context: &mut Context) {
-        while let Some(worker) = self.idle.take_first() {
+        while let Some(worker) = self.take_first_idle() {
             self.workers.remove(worker.index());
             context.decide(Decision::Retire { worker });
         }
@@ -269,7 +269,7 @@ impl Pool {
                 Work::Away => (3, 0),
                 Work::GivenUp(request) => (4, name(*request)),
             };
-            let idle = u8::from(self.idle.contains(WorkerId::from_index(index)));
+            let idle = u8::from(self.idle.contains(index));
             key.extend([index.to_le_bytes()[0], kind << 5 | idle << 4 | request]);
         }
         key.push(u8::MAX);
@@ -285,9 +285,13 @@ impl Pool {
             self.workers.remove(worker.index());
             context.decide(Decision::Retire { worker });
         } else {
-            self.idle.insert(worker);
+            self.idle.insert(worker.index());
             context.decide(Decision::Park { worker });
         }
+    }
+
+    fn take_first_idle(&mut self) -> Option<WorkerId> {
+        self.idle.take_first().map(WorkerId::from_index)
     }
 
     fn pop(&mut self, context: &Context) -> Option<Task> {

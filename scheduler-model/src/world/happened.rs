@@ -220,7 +220,7 @@ impl World {
             }
             slot.request = Some(request);
         }
-        if self.request(request).is_some() {
+        let entry = if self.request(request).is_some() {
             if self.accept_backlog.front() != Some(&request) {
                 return Err(wrong(
                     "request",
@@ -230,10 +230,10 @@ impl World {
                 ));
             }
             self.accept_backlog.pop_front();
+            self.request_mut(request).expect("it was found above")
         } else {
-            self.enter(request, Place::Door)?;
-        }
-        let entry = self.request_mut(request).expect("it is there or was just put there");
+            self.enter(request, Place::Door)?
+        };
         entry.place = Place::Door;
         entry.connection = connection;
         entry.route = entry.route.or(route);
