@@ -110,7 +110,7 @@ impl Checker {
     /// The deepest tree of joins.
     pub const FORK_DEPTH_MAX: u64 = 3;
     /// States after which a search gives up.
-    const STATES_MAX: usize = 20_000_000;
+    const STATES_MAX: usize = 10_000_000;
 
     /// A search at its beginning.
     ///
