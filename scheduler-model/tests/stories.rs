@@ -470,3 +470,62 @@ fn a_client_that_leaves_a_split_request_is_run_for_nobody() {
     story.joined(1, 2).steal_failed(2).finished(1, 1, Ending::Close).opened(1).arrived(2, 1);
     told!(story);
 }
+
+/// What a story that cannot be ends with.
+fn bug(mut story: Story, told: impl FnOnce(&mut Story)) -> String {
+    let told = std::panic::AssertUnwindSafe(|| told(&mut story));
+    let panic = std::panic::catch_unwind(told).expect_err("the driver has a bug");
+    match panic.downcast::<String>() {
+        Ok(said) => *said,
+        Err(panic) => (*panic.downcast::<&str>().expect("it says what")).to_owned(),
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_is_a_bug_of_the_driver_and_said_so() {
+    let close = Ending::Close;
+    let began = |mut story: Story| {
+        story.opened(1).opened(2).arrived(1, 1);
+        story
+    };
+    let left = |mut story: Story| {
+        story.peer_closed(1);
+        story
+    };
+    let started = || {
+        let mut story = began(spawn());
+        story.started(1);
+        story
+    };
+    let pool = || pool(4, OnFull::Reject);
+    let said = [
+        bug(began(pool()), |story| _ = story.finished(2, 1, close)),
+        bug(left(began(pool())), |story| _ = story.finished(2, 1, close)),
+        bug(began(pool()), |story| _ = story.finished(1, 2, close)),
+        bug(began(pool()), |story| _ = story.finished(1, 3, close)),
+        bug(began(pool()), |story| _ = story.arrived(2, 1)),
+        bug(began(pool()), |story| _ = story.arrived(2, 3)),
+        bug(began(pool()), |story| _ = story.peer_closed(3)),
+        bug(began(pool()), |story| _ = story.opened(4)),
+        bug(began(pool()), |story| _ = story.started(1)),
+        bug(began(fork_join()), |story| _ = story.joined(1, 1)),
+        bug(began(fork_join()), |story| _ = story.steal_failed(2)),
+        bug(began(event_loop()), |story| _ = story.finished(2, 1, close)),
+        bug(left(began(event_loop())), |story| _ = story.finished(2, 1, close)),
+        bug(began(event_loop()), |story| _ = story.blocked(2, 1)),
+        bug(left(began(event_loop())), |story| _ = story.blocked(2, 1)),
+        bug(began(event_loop()), |story| _ = story.woke(1, 1)),
+        bug(began(event_loop()), |story| _ = story.started(1)),
+        bug(began(event_loop()), |story| _ = story.steal_failed(1)),
+        bug(began(spawn()), |story| _ = story.finished(1, 1, close)),
+        bug(began(spawn()), |story| _ = story.finished(1, 2, close)),
+        bug(started(), |story| _ = story.finished(2, 1, close)),
+        bug(left(started()), |story| _ = story.finished(2, 1, close)),
+        bug(started(), |story| _ = story.started(1)),
+    ];
+    insta::with_settings!({
+        snapshot_path => "snapshots/stories",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(said.join("\n")) });
+}
