@@ -23,6 +23,7 @@ pub(super) fn measure(places: &Places, record: bool) -> Result<Vec<Row>> {
     let mut rows = engines(places, &wasm)?;
     rows.extend(memory(places)?);
     rows.extend(decisions(places)?);
+    rows.extend(checker(places)?);
     rows.extend(counts(places, record)?);
     Ok(rows)
 }
@@ -171,6 +172,36 @@ fn decisions(places: &Places) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Every order of events of four workers and four requests, a panic and a drain.
+fn checker(places: &Places) -> Result<Vec<Row>> {
+    let mut seconds = Vec::new();
+    let mut rates = Vec::new();
+    for _ in 0..ROUNDS {
+        let figures = Figures::of(&mut peers::program(places, "check")?)?;
+        seconds.push(figures.get("seconds")?);
+        rates.push(figures.get("states")? / figures.get("seconds")?);
+    }
+    let speeds: Vec<_> = rates.iter().map(|rate| rate / STATES_PER_S_MIN).collect();
+    let times: Vec<_> = seconds.iter().map(|seconds| seconds / CHECK_S_MAX).collect();
+    let millis: Vec<_> = seconds.iter().map(|seconds| seconds * 1e3).collect();
+    Ok(vec![
+        Row::new(
+            format!("the checker / {} states a second", thousands(STATES_PER_S_MIN)),
+            &speeds,
+            1.0,
+            Better::Higher,
+            format!("{} states/s", shown(&rates)),
+        ),
+        Row::new(
+            "the checker, four workers and four requests / 2 s",
+            &times,
+            1.0,
+            Better::Lower,
+            format!("{} ms", shown(&millis)),
+        ),
+    ])
+}
+
 /// Instructions of a decision and of a simulated request, beside those that were written down.
 fn counts(places: &Places, record: bool) -> Result<Vec<Row>> {
     let recorded = Recorded::read(places)?;
@@ -253,6 +284,12 @@ const MEAN_WAITING_S: f64 = 0.019_694;
 const EVENT_BYTES_MAX: f64 = 40.0;
 
 const DECISIONS_NS_MAX: f64 = 250.0;
+
+/// States a second that the checker shall reach.
+const STATES_PER_S_MIN: f64 = 200_000.0;
+
+/// How long the checker may take for `bench-peers/model/check.toml`.
+const CHECK_S_MAX: f64 = 2.0;
 
 /// Models, and connections that ask one request after the other. With one a worker is always idle;
 /// with eight and four workers, or one loop, every request is queued.
