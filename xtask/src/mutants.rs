@@ -39,8 +39,8 @@ pub(crate) fn run(places: &Places, flags: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tests of decisions that take no time: every change is built with them and runs them.
-const TESTS: [&str; 4] = ["fork_join", "golden", "loops", "stories"];
+/// Tests of decisions that take little time: every change is built with them and runs them.
+const TESTS: [&str; 5] = ["check", "fork_join", "golden", "loops", "stories"];
 
 /// What decides: the rest of the crate computes, shows and checks.
 const FILES: [&str; 4] = [
