@@ -4,6 +4,7 @@
 //! event is checked against what is there: one that cannot be is a [`Violation`]. What must hold
 //! at every event is asserted here, in every build.
 
+mod computer;
 mod decided;
 mod happened;
 mod parts;

@@ -1,9 +1,9 @@
-//! Stimuli and machine events: what happened, folded into the world.
+//! Stimuli: what happened, folded into the world.
 
 use super::{
-    Connection, Core, Departure, Outcome, Place, Request, Violation, Worker, WorkerState, World,
+    Connection, Departure, Outcome, Place, Request, Violation, Worker, WorkerState, World,
 };
-use crate::{ConnectionId, CoreId, Ending, Machine, RequestId, RouteId, Stimulus, Timer, WorkerId};
+use crate::{ConnectionId, Ending, RequestId, RouteId, Stimulus, Timer, WorkerId};
 
 impl World {
     pub(super) fn stimulus(&mut self, stimulus: Stimulus) -> Result<(), Violation> {
@@ -107,86 +107,6 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn machine_event(&mut self, event: Machine) -> Result<(), Violation> {
-        let of_deque = matches!(
-            event,
-            Machine::Pushed { .. }
-                | Machine::Popped { .. }
-                | Machine::Stolen { .. }
-                | Machine::JoinBegun { .. }
-                | Machine::JoinEnded { .. }
-        );
-        if !self.simulated && !of_deque {
-            return Err(Violation::Server {
-                found: "a real one, whose cores and kernel are unseen",
-            });
-        }
-        match event {
-            Machine::Backlogged { request, route } => {
-                let max = self.server.accept_backlog.get();
-                if self.accept_backlog.len() >= max as usize {
-                    return Err(Violation::Full { what: "accept backlog", max: u64::from(max) });
-                }
-                self.check_route(Some(route))?;
-                let entry = self.enter(request, Place::AcceptBacklog)?;
-                entry.route = Some(route);
-                entry.waited = Some(true);
-                self.accept_backlog.push_back(request);
-            }
-            Machine::Dropped { request, route } => {
-                self.check_route(Some(route))?;
-                if self.request(request).is_some() {
-                    self.leave_backlog(request)?;
-                } else {
-                    self.enter(request, Place::AcceptBacklog)?.route = Some(route);
-                }
-                self.leave(request, Outcome::Dropped);
-            }
-            Machine::Abandoned { request } => {
-                self.leave_backlog(request)?;
-                self.leave(request, Outcome::Lost);
-            }
-            Machine::Switched { worker, core } => {
-                self.existing_worker(worker)?;
-                self.occupy(core, worker, Core::Switching(worker))?;
-            }
-            Machine::CoreGiven { worker, core } => {
-                self.existing_worker(worker)?;
-                self.occupy(core, worker, Core::Running(worker))?;
-                self.run_on(worker, Some(core));
-            }
-            Machine::Preempted { worker, core } => {
-                self.release(core, worker)?;
-                self.set_state(worker, WorkerState::Scheduled);
-            }
-            Machine::CoreReleased { worker, core } => self.release(core, worker)?,
-            Machine::Pushed { request, worker, node } => self.pushed(request, worker, node)?,
-            Machine::Popped { request, worker, node } => self.popped(request, worker, node)?,
-            Machine::Stolen { request, worker, victim, node } => {
-                self.stolen(request, worker, victim, node)?;
-            }
-            Machine::JoinBegun { request, worker, node } => {
-                self.join_begun(request, worker, node)?;
-            }
-            Machine::JoinEnded { request, worker, .. } => self.join_ended(request, worker)?,
-            Machine::SharingBegun { worker } => {
-                self.existing_worker(worker)?;
-                self.counts.sharing += 1;
-                self.share_cores();
-                self.run_on(worker, None);
-            }
-            Machine::SharingEnded { worker } => {
-                self.existing_worker(worker)?;
-                let Some(sharing) = self.counts.sharing.checked_sub(1) else {
-                    return Err(wrong("worker", worker.get(), "without a share", "sharing"));
-                };
-                self.counts.sharing = sharing;
-                self.share_cores();
-            }
-        }
-        Ok(())
-    }
-
     fn open(&mut self, connection: ConnectionId) -> Result<(), Violation> {
         let next = self.own().next_connection();
         if connection != next {
@@ -242,7 +162,11 @@ impl World {
     }
 
     /// A new request: its number must be the next one.
-    fn enter(&mut self, request: RequestId, place: Place) -> Result<&mut Request, Violation> {
+    pub(super) fn enter(
+        &mut self,
+        request: RequestId,
+        place: Place,
+    ) -> Result<&mut Request, Violation> {
         let next = self.requests.next();
         if request != next {
             return Err(Violation::OutOfOrder { what: "request", given: request.0, next: next.0 });
@@ -329,60 +253,8 @@ impl World {
         Ok(())
     }
 
-    fn leave_backlog(&mut self, request: RequestId) -> Result<(), Violation> {
-        let place = self.accept_backlog.iter().position(|&waiting| waiting == request);
-        let place = place.ok_or_else(|| unknown("backlogged request", request.0))?;
-        self.accept_backlog.remove(place);
-        Ok(())
-    }
-
-    fn occupy(&mut self, core: CoreId, worker: WorkerId, with: Core) -> Result<(), Violation> {
-        let slot =
-            self.cores.get_mut(usize::from(core.0)).ok_or_else(|| unknown("core", core.0))?;
-        match *slot {
-            Core::Free => self.counts.cores_busy += 1,
-            Core::Switching(to) if to == worker && matches!(with, Core::Running(_)) => {}
-            found => return Err(wrong("core", core.0, format_args!("{found:?}"), "free")),
-        }
-        *slot = with;
-        Ok(())
-    }
-
-    fn release(&mut self, core: CoreId, worker: WorkerId) -> Result<(), Violation> {
-        let slot =
-            self.cores.get_mut(usize::from(core.0)).ok_or_else(|| unknown("core", core.0))?;
-        if *slot != Core::Running(worker) {
-            return Err(wrong("core", core.0, format_args!("{slot:?}"), "running that worker"));
-        }
-        *slot = Core::Free;
-        self.counts.cores_busy -= 1;
-        if let Some(worker) = self.workers.get_mut(worker.index()) {
-            worker.core = None;
-        }
-        Ok(())
-    }
-
-    fn run_on(&mut self, worker: WorkerId, core: Option<CoreId>) {
-        self.set_state(worker, WorkerState::Busy);
-        let request = self.workers.get_mut(worker.index()).and_then(|worker| {
-            worker.core = core;
-            worker.request
-        });
-        if let Some(request) = request {
-            self.start_service(request, None);
-        }
-    }
-
-    /// Ideal processor sharing: as many cores are at work as there are threads for them.
-    fn share_cores(&mut self) {
-        self.counts.cores_busy = self.counts.sharing.min(self.cores.len() as u64);
-        for (index, core) in self.cores.iter_mut().enumerate() {
-            *core = if (index as u64) < self.counts.cores_busy { Core::Shared } else { Core::Free };
-        }
-    }
-
     /// Service starts when a thread first runs the request; what is known of its route is kept.
-    fn start_service(&mut self, request: RequestId, route: Option<RouteId>) {
+    pub(super) fn start_service(&mut self, request: RequestId, route: Option<RouteId>) {
         let now = self.now;
         if let Some(entry) = self.request_mut(request) {
             entry.started.get_or_insert(now);
