@@ -129,12 +129,6 @@ impl Add for Span {
     }
 }
 
-impl AddAssign for Span {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
 impl Sub for Span {
     type Output = Self;
 

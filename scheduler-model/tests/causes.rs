@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![cfg(not(target_arch = "wasm32"))]
 
-use scheduler_model::{Cause, Model, RequestId, Scenario, Span, Trace, chain, simulate, waiting};
+use scheduler_model::{
+    Cause, Event, Model, RequestId, Scenario, Span, Trace, World, chain, explain, simulate, waiting,
+};
 
 /// `/sleep` sleeps a second, `/spin` computes for one; at these ms; no overheads.
 fn run(model: Model, workers: u32, cores: u32, asked: &[(u32, &str)]) -> Trace {
@@ -78,6 +80,51 @@ fn the_chain_changes_when_who_is_in_the_way_changes() {
 fn who_is_not_in_the_system_waits_for_nothing() {
     let trace = run(Model::Pool, 1, 1, &[(0, "/sleep")]);
     assert_eq!(waiting(&trace, RequestId(7)).unwrap(), []);
-    let world = scheduler_model::World::new(&trace.header);
+    let world = World::new(&trace.header);
     assert_eq!(chain(&world, RequestId(1)), []);
+}
+
+/// What is said of a request after each event, as names; and whether it was waiting then.
+fn told(trace: &Trace, request: u64) -> Vec<(&'static str, bool)> {
+    let mut world = World::new(&trace.header);
+    let mut told = Vec::new();
+    let told_after = |event: &Event| {
+        world.apply(event).unwrap();
+        let explanation = explain(&world, RequestId(request))?;
+        let name = match explanation.cause {
+            Cause::Asleep { .. } => "asleep",
+            Cause::Dispatched { .. } => "dispatched",
+            Cause::Joining { .. } => "joining",
+            Cause::NotAccepting { .. } => "not accepting",
+            Cause::OnTimer { .. } => "on timer",
+            Cause::Running { .. } => "running",
+            Cause::ThreadStarting { .. } => "thread starting",
+            Cause::WaitsForCore { .. } => "waits for core",
+            Cause::WaitsForWorker { .. } => "waits for worker",
+        };
+        Some((name, explanation.waits()))
+    };
+    told.extend(trace.events.iter().filter_map(told_after));
+    told.dedup();
+    told
+}
+
+#[test]
+fn each_moment_of_a_request_has_its_cause() {
+    let pool = run(Model::Pool, 1, 1, &[(0, "/spin"), (1, "/sleep")]);
+    assert_eq!(told(&pool, 1)[1..], [("dispatched", true), ("running", false)]);
+    assert_eq!(
+        told(&pool, 2)[..3],
+        [("waits for worker", true), ("dispatched", true), ("asleep", false)]
+    );
+    let spawn = run(Model::Spawn, 1, 1, &[(0, "/spin"), (1, "/spin")]);
+    let told_of_spawn = told(&spawn, 2);
+    assert!(told_of_spawn.contains(&("thread starting", true)));
+    assert!(told_of_spawn.contains(&("waits for core", false)));
+    let shards = run(Model::Sharded, 2, 2, &[(0, "/sleep"), (1, "/sleep"), (2, "/spin")]);
+    assert!(told(&shards, 1).contains(&("on timer", false)));
+    assert!(!World::new(&shards.header).waits_in_kernel());
+    let single = run(Model::Single, 1, 1, &[(0, "/sleep"), (1, "/sleep")]);
+    assert_eq!(told(&single, 2)[0], ("not accepting", true));
+    assert!(World::new(&single.header).waits_in_kernel());
 }

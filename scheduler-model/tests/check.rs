@@ -220,6 +220,12 @@ fn what_is_too_large_is_refused_with_what_is_allowed() {
         mix: vec![(RouteId(0), 1.0)],
     };
     assert_eq!(refused(&open), CheckError::Load { given: "open" });
+    let closed = "[server]\nmodel = 'pool'\n[load]\nkind = 'closed'\nclients = 1\nrequests = 1\n\
+                  mix = { '/' = 1 }\n";
+    let closed = Scenario::from_toml("closed.toml", closed).unwrap().0;
+    assert_eq!(refused(&closed), CheckError::Load { given: "closed" });
+    let idle = Scenario::from_toml("idle.toml", "[server]\nmodel = 'pool'\n").unwrap().0;
+    assert_eq!(said(&idle), "arrivals: 0 given, allowed is 1..=8");
 }
 
 #[test]

@@ -133,6 +133,27 @@ fn an_endless_line_is_refused_in_bounded_memory() {
 }
 
 #[test]
+fn a_reader_that_fails_is_an_error_with_its_line() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+    let header = written(&header_only());
+    let broken = BufReader::new(header.as_bytes().chain(Broken));
+    let error = Trace::read("run.jsonl", broken).unwrap_err().to_string();
+    assert_eq!(error, "run.jsonl:2: the disk is gone");
+}
+
+#[test]
+fn a_line_that_is_no_object_is_refused_with_what_is_allowed() {
+    let text = format!("{}5\n", written(&header_only()));
+    let error = Trace::read_str("run.jsonl", &text).unwrap_err().to_string();
+    assert!(error.contains("an object with seq, at_ns and one of"), "{error}");
+}
+
+#[test]
 fn what_an_error_quotes_stays_within_a_short_line() {
     let name = "x at line 1 column 1\\n".repeat(1_000);
     let mut text = written(&header_only());

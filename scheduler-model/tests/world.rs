@@ -3,8 +3,9 @@
 
 use scheduler_model::scenario::Scenario;
 use scheduler_model::{
-    CoreId, Decision, Departure, Digest, EventKind, Machine, Model, Outcome, Place, RejectReason,
-    RequestId, SimTime, Simulation, Stimulus, Timer, Trace, WorkerState, World, simulate,
+    CoreId, Decision, Departure, Digest, Event, EventKind, Machine, Model, NodeId, Outcome, Place,
+    Property, RejectReason, RequestId, ShardId, SimTime, Simulation, Stimulus, Timer, Trace,
+    TraceHeader, WorkerId, WorkerState, World, simulate,
 };
 
 /// Applies events until one of this kind has happened.
@@ -139,4 +140,83 @@ fn the_digest_of_nothing_is_that_of_xxh64() {
     assert_eq!(format!("{digest:?}"), "Digest(ef46db3751d8e999)");
     let json = serde_json::to_string(&digest).expect("it is data");
     assert_eq!(json, "\"ef46db3751d8e999\"");
+}
+
+/// A world in which these events have happened, all at once.
+fn after(header: &TraceHeader, events: &[EventKind]) -> World {
+    let mut world = World::new(header);
+    for &kind in events {
+        world.apply(&Event::new(SimTime::ZERO, kind)).expect("it can follow");
+    }
+    world
+}
+
+fn header(model: Model, source: fn(Scenario) -> TraceHeader) -> TraceHeader {
+    let text = format!("[server]\nmodel = '{}'\nworkers = 2\n", model.name());
+    source(Scenario::from_toml("world.toml", &text).expect("a legal scenario").0)
+}
+
+fn job(request: RequestId) -> EventKind {
+    let (connection, route, seen_by) = (None, None, None);
+    EventKind::Stimulus(Stimulus::RequestArrived { request, connection, route, seen_by })
+}
+
+#[test]
+fn a_worker_that_dies_leaves_its_core_and_fails_what_it_held() {
+    let (request, worker, core) = (RequestId(1), WorkerId::from_index(0), CoreId(0));
+    let world = after(
+        &header(Model::Pool, TraceHeader::simulated),
+        &[
+            job(request),
+            EventKind::Decision(Decision::Assign { request, worker }),
+            EventKind::Machine(Machine::CoreGiven { worker, core }),
+            EventKind::Stimulus(Stimulus::WorkerDied { worker }),
+        ],
+    );
+    assert_eq!((world.counts().failed, world.counts().cores_busy), (1, 0));
+    assert!(world.worker(worker).is_none());
+}
+
+#[test]
+fn a_thief_that_dies_fails_nobodys_request() {
+    let request = RequestId(1);
+    let (owner, thief) = (WorkerId::from_index(0), WorkerId::from_index(1));
+    let node = NodeId(3);
+    let world = after(
+        &header(Model::ForkJoin, TraceHeader::recorded),
+        &[
+            job(request),
+            EventKind::Decision(Decision::Assign { request, worker: owner }),
+            EventKind::Machine(Machine::Pushed { request, worker: owner, node }),
+            EventKind::Stimulus(Stimulus::TaskForked { request, worker: owner }),
+            EventKind::Decision(Decision::Steal { worker: thief }),
+            EventKind::Machine(Machine::Stolen { request, worker: thief, victim: owner, node }),
+            EventKind::Stimulus(Stimulus::WorkerDied { worker: thief }),
+        ],
+    );
+    assert_eq!((world.counts().failed, world.counts().in_system), (0, 1));
+}
+
+#[test]
+fn whoever_runs_a_job_on_the_callers_thread_has_turned_it_away() {
+    let run = EventKind::Decision(Decision::RunOnCaller { request: RequestId(1) });
+    let world = after(&header(Model::Pool, TraceHeader::recorded), &[job(RequestId(1)), run]);
+    assert_eq!((world.counts().rejected, world.counts().in_system), (1, 0));
+}
+
+#[test]
+fn an_event_of_a_shard_that_is_not_there_is_refused() {
+    let mut event = Event::new(SimTime::ZERO, EventKind::Stimulus(Stimulus::AcceptFailed));
+    event.shard = ShardId(1);
+    let refused = World::new(&header(Model::Pool, TraceHeader::recorded)).apply(&event);
+    assert_eq!(refused.expect_err("there is one").to_string(), "there is no shard 1");
+}
+
+#[test]
+fn every_property_has_a_name_of_its_own() {
+    let mut names = Property::ALL.map(Property::name).to_vec();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), Property::ALL.len());
+    assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
 }

@@ -1,8 +1,6 @@
 //! A whole number whose range is part of its type.
 
-use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// A whole number in `MIN..=MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,22 +55,9 @@ impl<const MIN: u32, const MAX: u32> Ranged<MIN, MAX> {
     }
 }
 
-impl<const MIN: u32, const MAX: u32> fmt::Display for Ranged<MIN, MAX> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl<const MIN: u32, const MAX: u32> Serialize for Ranged<MIN, MAX> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u32(self.0)
-    }
-}
-
-impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Ranged<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let given = i64::deserialize(deserializer)?;
-        Self::new(given).map_err(serde::de::Error::custom)
     }
 }
 
