@@ -29,10 +29,8 @@ pub(crate) fn run(places: &Places, flags: &[String]) -> Result<ExitCode> {
     }
     // The schedulers that are wrong on purpose are compiled for the server's tests alone.
     cargo.args(["--exclude-re", "mutant"]);
-    cargo.args(flags).arg("--");
-    for test in TESTS {
-        cargo.args(["--test", test]);
-    }
+    // Given to cargo itself, so that no other test is even built.
+    cargo.args(TESTS.map(|test| format!("--cargo-arg=--test={test}"))).args(flags);
     steps::run(&mut cargo).with_context(|| {
         format!("the changes are listed in {}", output.join(Path::new("mutants.out")).display())
     })?;
