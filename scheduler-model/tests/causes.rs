@@ -124,6 +124,10 @@ fn each_moment_of_a_request_has_its_cause() {
     let shards = run(Model::Sharded, 2, 2, &[(0, "/sleep"), (1, "/sleep"), (2, "/spin")]);
     assert!(told(&shards, 1).contains(&("on timer", false)));
     assert!(!World::new(&shards.header).waits_in_kernel());
+    let tree = "[server]\nmodel = 'fork-join'\nworkers = 2\n[[request]]\npath = '/'\n\
+                fork = { depth = 2, leaf_cpu_us = 500 }\n[[arrive]]\npath = '/'\n";
+    let tree = simulate(&Scenario::from_toml("tree.toml", tree).unwrap().0);
+    assert!(told(&tree, 1).contains(&("joining", false)));
     let single = run(Model::Single, 1, 1, &[(0, "/sleep"), (1, "/sleep")]);
     assert_eq!(told(&single, 2)[0], ("not accepting", true));
     assert!(World::new(&single.header).waits_in_kernel());

@@ -471,6 +471,13 @@ fn a_client_that_leaves_a_split_request_is_run_for_nobody() {
     told!(story);
 }
 
+#[test]
+fn workers_that_steal_have_one_run_queue() {
+    let mut story = busy(fork_join());
+    story.arrived(3, 3).arrived(4, 4);
+    assert_eq!(story.scheduler().backlog(), 2);
+}
+
 /// What a story that cannot be ends with.
 fn bug(mut story: Story, told: impl FnOnce(&mut Story)) -> String {
     let told = std::panic::AssertUnwindSafe(|| told(&mut story));

@@ -142,6 +142,11 @@ fn the_digest_of_nothing_is_that_of_xxh64() {
     assert_eq!(json, "\"ef46db3751d8e999\"");
 }
 
+#[test]
+fn where_nobody_asks_nothing_happens() {
+    assert_eq!(trace("[server]\nmodel = 'pool'\n").events, []);
+}
+
 /// A world in which these events have happened, all at once.
 fn after(header: &TraceHeader, events: &[EventKind]) -> World {
     let mut world = World::new(header);
