@@ -7,12 +7,15 @@
 //! ```
 //!
 //! `pool`: a poller and workers that never wait for a client. `spawn`: a thread for each
-//! connection, which waits for it. `single`: the poller's own thread does everything.
+//! connection, which waits for it. `single`: the poller's own thread does everything, and waits.
+//! `async`: it does everything, and waits for nobody.
 
 mod addresses;
+mod answering;
 mod conn;
 mod core;
 mod estimate;
+mod event_loop;
 mod poller;
 mod shared;
 mod worker;
@@ -231,8 +234,9 @@ impl Server {
             );
         }
         let polling = Arc::clone(&shared);
+        let name = if server.model.is_loop() { "loop" } else { "poller" };
         let poller = thread::Builder::new()
-            .name("poller".to_owned())
+            .name(name.to_owned())
             .spawn(move || Poller::new(&polling, poll, listener).run())
             .context("the poller's thread cannot be started")?;
         Ok(Self { address, shared, poller, workers })

@@ -1,7 +1,8 @@
 //! What the server answers: the book's pages, and a few routes to try a scheduling model on.
 //!
-//! A site knows nothing of scheduling. How it waits is the driver's affair, so that its answers are
-//! the same bytes under every model.
+//! A site knows nothing of scheduling. How long a handler sleeps it says, and how that is done is the
+//! driver's affair: on a thread that is held meanwhile, or with a timer. So its answers are the same
+//! bytes under every model.
 
 mod cpu_clock;
 mod media_type;
@@ -26,9 +27,41 @@ pub trait Site: Send + Sync + 'static {
     /// The route that a path belongs to, for recordings; `None` for a path that no scenario names.
     fn route(&self, path: &str) -> Option<RouteId>;
 
-    /// Answers a request. A handler that blocks does so with `sleep`, which is the driver's: it
-    /// tells the scheduler.
-    fn answer(&self, request: &Request<'_>, sleep: &dyn Fn(Duration)) -> Response;
+    /// Answers a request. What costs CPU time is done here; a sleep is part of the answer.
+    fn answer(&self, request: &Request<'_>) -> Answer;
+}
+
+/// What a request is answered, and how long its handler sleeps before.
+///
+/// ```
+/// use native_server::http::{Response, Status};
+/// use native_server::site::Answer;
+/// use std::time::Duration;
+///
+/// let at_once = Answer::from(Response::new(Status::OK));
+/// assert_eq!(at_once.sleep, Duration::ZERO);
+/// let late = Answer::after(Duration::from_secs(5), Response::new(Status::OK));
+/// assert_eq!(late.sleep, Duration::from_secs(5));
+/// ```
+#[derive(Debug)]
+pub struct Answer {
+    /// How long; zero for not at all.
+    pub sleep: Duration,
+    /// What the client gets.
+    pub response: Response,
+}
+
+impl Answer {
+    /// An answer that is given after a sleep.
+    pub const fn after(sleep: Duration, response: Response) -> Self {
+        Self { sleep, response }
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::after(Duration::ZERO, response)
+    }
 }
 
 /// The book's site: each path of a scenario answers with the hello page, after its sleep.
@@ -100,29 +133,31 @@ impl Site for BookSite {
         u16::try_from(at).ok().map(RouteId)
     }
 
-    fn answer(&self, request: &Request<'_>, sleep: &dyn Fn(Duration)) -> Response {
+    fn answer(&self, request: &Request<'_>) -> Answer {
         let method = request.method();
         if !METHODS_KNOWN.contains(&method) {
             return Response::new(Status::NOT_IMPLEMENTED)
                 .with_content_type(TEXT)
-                .with_body("this server does not know the method\n");
+                .with_body("this server does not know the method\n")
+                .into();
         }
         let path = request.path();
         if path == "*" {
-            return Response::new(Status::NO_CONTENT).with_field("Allow", ALLOWED_SOMEWHERE);
+            let allowed = ALLOWED_SOMEWHERE;
+            return Response::new(Status::NO_CONTENT).with_field("Allow", allowed).into();
         }
         if method == "CONNECT" {
-            return method_not_allowed(ALLOWED_SOMEWHERE);
+            return method_not_allowed(ALLOWED_SOMEWHERE).into();
         }
-        let Some(resource) = self.resource(&path) else { return self.file(request, &path) };
+        let Some(resource) = self.resource(&path) else { return self.file(request, &path).into() };
         match method {
-            "OPTIONS" => {
-                Response::new(Status::NO_CONTENT).with_field("Allow", resource.allowed_methods())
-            }
+            "OPTIONS" => Response::new(Status::NO_CONTENT)
+                .with_field("Allow", resource.allowed_methods())
+                .into(),
             method if resource.allows(method) => {
-                resource.answer(request, sleep).unwrap_or_else(|bad| bad.response())
+                resource.answer(request).unwrap_or_else(|bad| bad.response().into())
             }
-            _ => method_not_allowed(resource.allowed_methods()),
+            _ => method_not_allowed(resource.allowed_methods()).into(),
         }
     }
 }
@@ -168,29 +203,25 @@ impl Resource {
         }
     }
 
-    fn answer<'a>(
-        self,
-        request: &Request<'a>,
-        sleep: &dyn Fn(Duration),
-    ) -> Result<Response, BadParameter<'a>> {
+    fn answer<'a>(self, request: &Request<'a>) -> Result<Answer, BadParameter<'a>> {
+        let mut sleep = Duration::ZERO;
         match self {
-            Self::Echo => return Ok(echo(request.body())),
+            Self::Echo => return Ok(echo(request.body()).into()),
             Self::Fork { usual, leaf } => {
                 let asked = parameter(request, "depth", BookSite::FORK_DEPTH_MAX)?;
                 fork(asked.unwrap_or(usual), leaf);
             }
-            Self::Page { sleep: Duration::ZERO } => {}
-            Self::Page { sleep: span } => sleep(span),
+            Self::Page { sleep: span } => sleep = span,
             Self::Sleep { usual } => {
                 let asked = parameter(request, "ms", BookSite::SLEEP_MS_MAX)?;
-                sleep(asked.map_or(usual, |ms| Duration::from_millis(ms.into())));
+                sleep = asked.map_or(usual, |ms| Duration::from_millis(ms.into()));
             }
             Self::Spin { usual } => {
                 let asked = parameter(request, "us", BookSite::SPIN_US_MAX)?;
                 burn(asked.map_or(usual, |us| Duration::from_micros(us.into())));
             }
         }
-        Ok(page(Status::OK, HELLO))
+        Ok(Answer::after(sleep, page(Status::OK, HELLO)))
     }
 
     fn allows(self, method: &str) -> bool {
@@ -324,15 +355,13 @@ const GIVEN_SHOWN_MAX: usize = 40;
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use scheduler_model::{Model, scenario::Server};
 
     use super::*;
     use crate::http::{Connection, HttpDate, Limits, Step};
 
-    /// The answer's text, and the sleeps it took.
-    fn ask(site: &BookSite, method: &str, target: &str, body: &str) -> (String, Vec<Duration>) {
+    /// The answer's text, and how long its handler sleeps.
+    fn ask(site: &BookSite, method: &str, target: &str, body: &str) -> (String, Duration) {
         let date = HttpDate::new(std::time::UNIX_EPOCH);
         let mut connection = Connection::new(Limits::default());
         let length = body.len();
@@ -341,11 +370,10 @@ mod tests {
         );
         connection.receive(head.as_bytes());
         connection.receive(body.as_bytes());
-        let sleeps = RefCell::new(Vec::new());
         let Step::Request(request) = connection.poll(&date) else { panic!("{method} {target}") };
-        let response = site.answer(&request, &|span| sleeps.borrow_mut().push(span));
+        let Answer { sleep, response } = site.answer(&request);
         connection.respond(&response, &date);
-        (String::from_utf8(connection.output().to_vec()).unwrap(), sleeps.into_inner())
+        (String::from_utf8(connection.output().to_vec()).unwrap(), sleep)
     }
 
     fn status(site: &BookSite, method: &str, target: &str) -> u16 {
@@ -358,12 +386,12 @@ mod tests {
 
     #[test]
     fn each_path_of_the_scenario_answers_with_the_hello_page_after_its_sleep() {
-        let (answer, sleeps) = ask(&book(), "GET", "/", "");
+        let (answer, sleep) = ask(&book(), "GET", "/", "");
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with(HELLO));
-        assert!(sleeps.is_empty());
-        let (answer, sleeps) = ask(&book(), "GET", "/sleep", "");
+        assert_eq!(sleep, Duration::ZERO);
+        let (answer, sleep) = ask(&book(), "GET", "/sleep", "");
         assert!(answer.ends_with(HELLO));
-        assert_eq!(sleeps, [Duration::from_secs(5)]);
+        assert_eq!(sleep, Duration::from_secs(5));
     }
 
     #[test]
@@ -384,27 +412,27 @@ mod tests {
         for (sleep, expected) in cases {
             let mut scenario = Scenario::new("drawn", Server::new(Model::Single));
             scenario.requests[0].sleep = sleep;
-            let (_, sleeps) = ask(&BookSite::new(&scenario), "GET", "/", "");
-            assert_eq!(sleeps, [Duration::from_millis(expected)]);
+            let (_, sleep) = ask(&BookSite::new(&scenario), "GET", "/", "");
+            assert_eq!(sleep, Duration::from_millis(expected));
         }
     }
 
     #[test]
     fn ms_says_how_long_to_sleep() {
         for ms in [0, 20, 60_000] {
-            let (_, sleeps) = ask(&book(), "GET", &format!("/sleep?ms={ms}"), "");
-            assert_eq!(sleeps, [Duration::from_millis(ms)]);
+            let (_, sleep) = ask(&book(), "GET", &format!("/sleep?ms={ms}"), "");
+            assert_eq!(sleep, Duration::from_millis(ms));
         }
     }
 
     #[test]
     fn a_bad_parameter_is_named_with_what_was_given_and_what_is_allowed() {
         for given in ["60001", "-1", "+1", "", "2s", "1e3", "99999999999999999999"] {
-            let (answer, sleeps) = ask(&book(), "GET", &format!("/sleep?ms={given}"), "");
+            let (answer, sleep) = ask(&book(), "GET", &format!("/sleep?ms={given}"), "");
             assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
             let text = format!("ms={given}: a whole number from 0 to 60000 is allowed\n");
             assert!(answer.ends_with(&text), "{answer}");
-            assert!(sleeps.is_empty());
+            assert_eq!(sleep, Duration::ZERO);
         }
         let (answer, _) = ask(&book(), "GET", "/spin?us=1000001", "");
         assert!(answer.ends_with("us=1000001: a whole number from 0 to 1000000 is allowed\n"));
@@ -413,9 +441,9 @@ mod tests {
     #[test]
     fn spin_takes_at_least_the_time_asked_for() {
         let begin = std::time::Instant::now();
-        let (answer, sleeps) = ask(&book(), "GET", "/spin?us=2000", "");
+        let (answer, sleep) = ask(&book(), "GET", "/spin?us=2000", "");
         assert!(begin.elapsed() >= Duration::from_millis(2));
-        assert!(answer.ends_with(HELLO) && sleeps.is_empty());
+        assert!(answer.ends_with(HELLO) && sleep.is_zero());
     }
 
     #[test]
@@ -445,10 +473,10 @@ mod tests {
             ("OPTIONS", "/echo", 204, "OPTIONS, POST"),
             ("OPTIONS", "*", 204, "GET, HEAD, OPTIONS, POST"),
         ] {
-            let (answer, sleeps) = ask(&book(), method, target, "");
+            let (answer, sleep) = ask(&book(), method, target, "");
             assert!(answer.starts_with(&format!("HTTP/1.1 {code} ")), "{answer}");
             assert!(answer.contains(&format!("\r\nAllow: {allow}\r\n")), "{answer}");
-            assert!(sleeps.is_empty());
+            assert_eq!(sleep, Duration::ZERO);
         }
     }
 

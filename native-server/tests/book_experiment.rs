@@ -201,6 +201,11 @@ fn a_thread_for_each_connection_answers_both_at_once() {
 }
 
 #[test]
+fn a_loop_answers_both_at_once() {
+    the_prediction_comes_true(Model::Async, 1, &[]);
+}
+
+#[test]
 fn a_pool_of_four_answers_both_at_once() {
     the_prediction_comes_true(Model::Pool, 4, &[]);
 }

@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use scheduler_model::{Decision, EventKind, Trace};
 use serde_json::Value;
 use support::process::{Serving, program};
-use support::{Client, read_trace};
+use support::{Client, NAMES, read_trace};
 
 fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
@@ -233,11 +233,12 @@ fn a_bad_scenario_is_refused_in_one_line_and_leaves_nothing_behind() {
 
 #[test]
 fn a_model_without_a_driver_is_refused_with_the_file_that_names_it() {
-    let folder = folder("async");
-    let scenario = folder.join("async.toml");
-    fs::write(&scenario, "[server]\nmodel = \"async\"\n").unwrap();
+    let folder = folder("fork-join");
+    let scenario = folder.join("fork-join.toml");
+    fs::write(&scenario, "[server]\nmodel = \"fork-join\"\n").unwrap();
     let line = refusal(&["--inspect", "off", "--scenario", text(&scenario)]);
-    let said = "server.model: async given, allowed in this version is single, spawn, pool";
+    let said =
+        "server.model: fork-join given, allowed in this version is single, spawn, pool, async";
     assert!(line.contains(&format!("{}: {said}", scenario.display())), "{line}");
 }
 
@@ -249,7 +250,7 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
         (&["--listen", "x"], ["--listen", "'x'", "ADDRESS:PORT"]),
         (&["--inspect", "on"], ["--inspect", "'on'", "off"]),
         (&["serve", "--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
-        (&["--model", "async"], ["--model", "'async'", "single, spawn, pool"]),
+        (&["--model", "fork-join"], ["--model", "'fork-join'", "single, spawn, pool, async"]),
         (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["--root", "no-such-folder"], ["--root", "'no-such-folder'", "allowed is a folder"]),
         (&["--root", BOOK], ["--root", BOOK, "allowed is a folder"]),
@@ -307,7 +308,7 @@ fn a_file_that_is_not_there_is_named() {
 
 #[test]
 fn sigterm_ends_a_server_well_and_its_recording_conforms() {
-    for model in ["single", "spawn", "pool"] {
+    for model in NAMES {
         let path = folder(&format!("signal-{model}")).join("recording.jsonl");
         let mut serving = Serving::start(&["--model", model, "--record", text(&path)]);
         for (asked, status) in [("/", 200), ("/nowhere", 404), ("/sleep?ms=1", 200)] {

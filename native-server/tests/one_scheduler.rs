@@ -149,6 +149,11 @@ fn real_traffic_on_a_thread_for_each_connection_conforms() {
 }
 
 #[test]
+fn real_traffic_on_a_loop_conforms() {
+    real_traffic(Model::Async);
+}
+
+#[test]
 fn real_traffic_on_a_single_thread_conforms() {
     real_traffic(Model::Single);
 }

@@ -18,9 +18,12 @@ use std::time::{Duration, Instant};
 
 use support::process::{Serving, program};
 use support::vitals::{Patient, connect_from, connect_narrow, reset, send};
-use support::{Client, folder, is_long, wait_until};
+use support::{Client, NAMES, folder, is_long, wait_until};
 
-const ALL: [&str; 3] = ["single", "spawn", "pool"];
+/// Whether a client that is slow holds no thread.
+fn is_polled(model: &str) -> bool {
+    !["single", "spawn"].contains(&model)
+}
 
 /// A number for every day, or the one that robustness is stated for.
 fn n(usual: usize, long: usize) -> usize {
@@ -30,7 +33,7 @@ fn n(usual: usize, long: usize) -> usize {
 /// Runs a test under each model at once: most of them wait for a deadline.
 fn under_every_model(test: impl Fn(&'static str) + Sync) {
     thread::scope(|scope| {
-        for model in ALL {
+        for model in NAMES {
             let test = &test;
             scope.spawn(move || test(model));
         }
@@ -109,7 +112,7 @@ fn r4_slow_heads_are_cut_at_the_deadline_of_the_whole_head() {
                 };
                 open && send(stream, b"x")
             });
-            if model == "pool" {
+            if is_polled(model) {
                 patient.is_serving();
             }
         }
@@ -126,7 +129,7 @@ fn r5_slow_bodies_are_cut_by_their_rate() {
         for stream in &slow {
             send(stream, b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\nabc");
         }
-        if model == "pool" {
+        if is_polled(model) {
             patient.is_serving();
         }
         for stream in &slow {
@@ -155,7 +158,7 @@ fn r6_slow_readers_hold_no_worker_and_are_cut() {
         for mut stream in &slow {
             stream.read_exact(&mut [0; 12]).unwrap();
         }
-        if model == "pool" {
+        if is_polled(model) {
             patient.is_serving();
         }
         // Nobody reads on: the server gives each of them up by itself.
@@ -312,7 +315,7 @@ fn r12_a_client_that_has_closed_its_half_gets_the_whole_answer() {
 #[test]
 fn r14_pipelined_requests_are_answered_in_order_while_others_are_served() {
     let n_requests = 10_000;
-    for model in ["spawn", "pool"] {
+    for model in ["spawn", "pool", "async"] {
         let patient =
             Patient::start(model, &["--requests-per-connection", "20000", "--workers", "2"]);
         let mut client = Client::new(patient.address());
@@ -379,7 +382,7 @@ fn r16_many_connections_in_a_row() {
 
 #[test]
 fn r17_one_address_cannot_take_the_places_of_others() {
-    for model in ["spawn", "pool"] {
+    for model in ["spawn", "pool", "async"] {
         let arguments = ["--per-address", "100", "--max-connections", "250"];
         let patient = Patient::start(model, &arguments);
         let greedy: Vec<_> = (0..500).map(|_| connect_from(200, patient.address())).collect();

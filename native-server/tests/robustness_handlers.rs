@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use native_server::http::{Request, Response, Status};
 use native_server::serve::Server;
-use native_server::site::{BookSite, Site};
+use native_server::site::{Answer, BookSite, Site};
 use scheduler_model::{Model, RouteId, World, replay};
 use socket2::SockRef;
 use support::{Client, Gate, MODELS, counted, options, place, read_trace, wait_until};
@@ -25,8 +25,9 @@ fn silence_panics() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let thread = std::thread::current();
-        let of_server =
-            thread.name().is_some_and(|name| name.starts_with("worker") || name == "poller");
+        let of_server = thread
+            .name()
+            .is_some_and(|name| ["worker", "loop", "poller"].iter().any(|of| name.starts_with(of)));
         if !of_server {
             usual(info);
         }
@@ -90,11 +91,11 @@ impl Site for Bombs {
         None
     }
 
-    fn answer(&self, request: &Request<'_>, _sleep: &dyn Fn(Duration)) -> Response {
+    fn answer(&self, request: &Request<'_>) -> Answer {
         if request.path() == "/bomb" {
             panic::panic_any(Bomb);
         }
-        Response::new(Status::OK)
+        Response::new(Status::OK).into()
     }
 }
 

@@ -119,6 +119,11 @@ impl Connection {
         self.input_ended = true;
     }
 
+    /// Whether the client will send no more.
+    pub fn has_ended(&self) -> bool {
+        self.input_ended
+    }
+
     /// Makes the next answer the last one, and say so: for a drain, or the last of the requests that
     /// a connection may make. An idle connection is the driver's to close.
     pub fn close_after_this(&mut self) {

@@ -14,6 +14,7 @@ use scheduler_model::{ConnectionId, SimTime, Span};
 use socket2::SockRef;
 
 use super::addresses::AddressPlace;
+use super::answering::Planned;
 use crate::http::{Body, Connection, HttpDate, Phase, Response};
 use crate::options::Options;
 
@@ -30,6 +31,8 @@ pub(super) struct Conn {
     pub(super) arrived: SimTime,
     /// How long that waited for its worker.
     pub(super) waited: Span,
+    /// The answer to its request, whose handler sleeps on a timer of a loop.
+    pub(super) planned: Option<Planned>,
     /// What the rest of an answer's body is read from.
     file: Option<Arc<File>>,
     /// When its phase began, for deadlines.
@@ -39,6 +42,8 @@ pub(super) struct Conn {
     unsent: Option<Unsent>,
     /// How slowly a client may take an answer that a thread waits with.
     pace: Option<Pace>,
+    /// About how many bytes are written at once.
+    turn: u64,
     /// Given back when the connection is closed.
     _place: Option<AddressPlace>,
 }
@@ -109,11 +114,13 @@ impl Conn {
             peer,
             arrived: SimTime::ZERO,
             waited: Span::ZERO,
+            planned: None,
             file: None,
             since: Instant::now(),
             phase: Phase::Idle,
             unsent: None,
             pace: None,
+            turn: if options.model().is_loop() { TURN } else { u64::MAX },
             _place: place,
         }
     }
@@ -212,9 +219,10 @@ impl Conn {
         }
     }
 
-    /// As [`Conn::send`], whatever it takes; false when the connection is broken.
+    /// As [`Conn::send`], whatever it takes; under a loop for one turn. False when the connection is
+    /// broken.
     pub(super) fn flush(&mut self) -> bool {
-        self.send(u64::MAX) != Sent::Broken
+        self.send(self.turn) != Sent::Broken
     }
 
     /// How long its request waited for its worker, in µs.
@@ -375,5 +383,7 @@ fn read_piece(file: &File, owed: u64) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Bytes of one client's file that are sent before others have their turn.
+pub(super) const TURN: u64 = 256 << 10;
 /// What is read of a file at once.
 const PIECE: usize = 64 << 10;

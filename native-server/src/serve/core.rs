@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use scheduler_model::{
-    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, Scheduler, SimTime, Span,
-    Stimulus, Timer, WorkerId,
+    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, RouteId, Scheduler, SimTime,
+    Span, Stimulus, Timer, WorkerId,
 };
 
 use super::conn::Conn;
@@ -33,6 +33,8 @@ pub(super) struct Core {
     tokens: HashMap<ConnectionId, usize>,
     /// Connections that wait for a worker, by the request they are in the queue as.
     ready: HashMap<RequestId, Box<Conn>>,
+    /// Connections whose handlers sleep on a timer of a loop.
+    asleep: HashMap<RequestId, Box<Conn>>,
     /// Whose request a worker runs.
     running: HashMap<RequestId, Running>,
     mailboxes: Vec<Mailbox>,
@@ -133,6 +135,7 @@ impl Core {
             lingering: Vec::new(),
             tokens: HashMap::new(),
             ready: HashMap::new(),
+            asleep: HashMap::new(),
             running: HashMap::new(),
             mailboxes: Vec::new(),
             timers: Vec::new(),
@@ -248,6 +251,30 @@ impl Core {
         self.note_served(running, stimulus);
     }
 
+    /// A handler under a loop begins to sleep, and leaves the loop to others.
+    pub(super) fn blocked(
+        &mut self,
+        (request, worker): (RequestId, WorkerId),
+        route: Option<RouteId>,
+        conn: Box<Conn>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.running.remove(&request).is_some() {
+            self.asleep.insert(request, conn);
+        } else {
+            effects.push(Effect::Close(conn)); // it has been given up
+        }
+        self.tell(Stimulus::TaskBlocked { request, worker, route }, effects);
+    }
+
+    /// The sleep of a handler under a loop is over; nothing follows if its client has left.
+    pub(super) fn woke(&mut self, request: RequestId, worker: WorkerId, effects: &mut Vec<Effect>) {
+        if let Some(conn) = self.asleep.remove(&request) {
+            self.ready.insert(request, conn);
+            self.tell(Stimulus::TaskWoke { request, worker }, effects);
+        }
+    }
+
     /// Takes a parked connection from the poller's table, before it is closed.
     pub(super) fn take_place(&mut self, token: usize) -> Option<Place> {
         let slot = self.slots.remove(&token)?;
@@ -274,12 +301,12 @@ impl Core {
         true
     }
 
-    /// A queued request whose client left gives up its place.
+    /// A request that waits, in the queue or for a timer, is given up if its client has left.
     pub(super) fn hang_up(&mut self, token: usize, effects: &mut Vec<Effect>) {
-        let waiting =
-            self.ready.iter().find(|(_, conn)| conn.token == token).map(|(&request, _)| request);
-        if let Some(request) = waiting {
-            self.ready.remove(&request);
+        let waiting = |conns: &mut HashMap<RequestId, Box<Conn>>| {
+            conns.extract_if(|_, conn| conn.token == token).next().is_some()
+        };
+        if waiting(&mut self.ready) || waiting(&mut self.asleep) {
             self.end(token, true, effects);
         }
     }
@@ -342,10 +369,12 @@ impl Core {
         match decision {
             Decision::Assign { request, worker } => {
                 let mut conn = self.ready.remove(&request).expect("an assigned request is ready");
-                conn.waited = self.last.since(conn.arrived);
-                if let Some(slot) = self.slots.get_mut(&conn.token) {
-                    slot.place = Place::Away(Arc::clone(&conn.stream));
-                    slot.ready_again = false; // what came until now is read by this task
+                if conn.planned.is_none() {
+                    conn.waited = self.last.since(conn.arrived);
+                    if let Some(slot) = self.slots.get_mut(&conn.token) {
+                        slot.place = Place::Away(Arc::clone(&conn.stream));
+                        slot.ready_again = false; // what came until now is read by this task
+                    }
                 }
                 let running = Running { connection: conn.connection, worker, since: self.last };
                 self.running.insert(request, running);
@@ -353,7 +382,8 @@ impl Core {
             }
             Decision::Retire { worker } => self.deliver(worker, Job::Stop),
             Decision::Reject { request, reason } => {
-                if let Some(conn) = self.ready.remove(&request) {
+                let waiting = self.ready.remove(&request).or_else(|| self.asleep.remove(&request));
+                if let Some(conn) = waiting {
                     self.forget(conn.connection);
                     let backlog = self.scheduler.backlog();
                     let retry_after = self.estimate.retry_after(backlog, self.running.len());

@@ -1,6 +1,6 @@
 //! The thread that waits for the kernel: new connections, readiness, deadlines, signals.
 //!
-//! It never runs a handler, but for `single`, whose only thread this is. Connections are registered
+//! It never runs a handler, but for `single`, whose only thread this is, and for a loop. Connections are registered
 //! once, edge-triggered; what happens to one that is with a worker is noted and looked at when its
 //! task ends. While the scheduler does not accept, neither connections nor readiness are taken.
 
@@ -16,8 +16,9 @@ use mio::{Events, Interest, Poll, Token};
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
 use super::addresses::Addresses;
-use super::conn::{Conn, Found, Sent};
+use super::conn::{Conn, Found, Sent, TURN};
 use super::core::{Core, Effect, Job, Place, Seat};
+use super::event_loop::EventLoop;
 use super::shared::Shared;
 use super::worker;
 use crate::http::Phase;
@@ -35,8 +36,6 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_LOOK: Duration = Duration::from_millis(100);
 /// How long a drain waits for the first request of those that were accepted just before it.
 const GRACE: Duration = Duration::from_secs(1);
-/// Bytes of one client's file that are sent before others have their turn.
-const TURN: u64 = 256 << 10;
 
 pub(super) struct Poller<'s> {
     shared: &'s Shared,
@@ -53,6 +52,8 @@ pub(super) struct Poller<'s> {
     linger_look: Instant,
     drain: Option<Drain>,
     addresses: Option<Arc<Addresses>>,
+    /// Under `async`, what this thread does beside polling.
+    event_loop: Option<EventLoop>,
     next_token: usize,
     scratch: Vec<u8>,
 }
@@ -84,6 +85,7 @@ struct Ready {
 
 impl<'s> Poller<'s> {
     pub(super) fn new(shared: &'s Shared, poll: Poll, listener: TcpListener) -> Self {
+        let is_loop = shared.options.model().is_loop();
         Self {
             shared,
             poll,
@@ -96,6 +98,7 @@ impl<'s> Poller<'s> {
             linger_look: Instant::now(),
             drain: None,
             addresses: shared.options.per_address.map(Addresses::new),
+            event_loop: is_loop.then(|| EventLoop::new(WorkerId::from_index(0))),
             next_token: FIRST_CONNECTION,
             scratch: vec![0; 64 << 10],
         }
@@ -130,7 +133,15 @@ impl<'s> Poller<'s> {
                 self.begin_drain();
             }
             self.timers();
+            if let Some(event_loop) = &mut self.event_loop {
+                event_loop.wake(self.shared);
+            }
             self.take_pending();
+            if let Some(event_loop) = &mut self.event_loop {
+                let unsent = event_loop.turn(self.shared);
+                let goes_on = |token| Ready { token, readable: false, ended: false };
+                self.pending.extend(unsent.map(goes_on));
+            }
             self.end_grace();
             self.accept();
             self.expire();
@@ -164,7 +175,9 @@ impl<'s> Poller<'s> {
         let grace =
             self.drain.as_ref().filter(|_| !core.scheduler.is_draining()).map(|drain| drain.grace);
         let grace = grace.map(|at| at.saturating_duration_since(now));
-        [next, deadline, lingering, record, grace].into_iter().flatten().min()
+        let event_loop = self.event_loop.as_ref().and_then(|event_loop| event_loop.timeout(now));
+        let all = [next, deadline, lingering, record, grace, event_loop];
+        all.into_iter().flatten().min()
     }
 
     fn has_room(&self, core: &Core) -> bool {
@@ -337,7 +350,7 @@ impl<'s> Poller<'s> {
                     let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
                     let token = self.next_token;
                     self.next_token += 1;
-                    let polled = matches!(self.shared.options.scenario.server.model, Model::Pool);
+                    let polled = is_polled(self.shared.options.model());
                     let both = Interest::READABLE | Interest::WRITABLE;
                     if polled
                         && self.poll.registry().register(&mut stream, Token(token), both).is_err()
@@ -381,7 +394,7 @@ impl<'s> Poller<'s> {
             let job = self.shared.lock().take_job(Seat::first(worker));
             match job {
                 Some(Job::Run(request, conn)) => {
-                    worker::run_waiting(self.shared, worker, request, conn);
+                    worker::run_waiting(self.shared, (request, worker), conn);
                 }
                 Some(Job::Stop) | None => return,
             }
@@ -455,4 +468,9 @@ impl<'s> Poller<'s> {
             }
         }
     }
+}
+
+/// Whether connections are the poller's until something comes; otherwise a thread waits for each.
+const fn is_polled(model: Model) -> bool {
+    !matches!(model, Model::Single | Model::Spawn)
 }

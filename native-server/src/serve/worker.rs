@@ -3,23 +3,22 @@
 //! A worker of a pool never waits for a client: what is not there yet, or not taken yet, goes back
 //! to the poller. A thread of its own connection (`spawn`), and the only thread of `single`, wait.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use scheduler_model::{Ending, RequestId, RouteId, Span, Stimulus, WorkerId};
+use scheduler_model::Stimulus;
 
+use super::answering::{self, Ended, Plan, Planned, Task};
 use super::conn::{Conn, Found, Pace};
 use super::core::{Effect, Job, Seat};
-use super::shared::{Shared, line};
-use crate::access_log::LogLine;
-use crate::http::{Phase, Refusal, Request, Response, Status, Step};
+use super::shared::Shared;
+use crate::http::{Phase, Refusal, Step};
 
 /// The loop of a pool's worker, until it is retired.
 pub(super) fn work(shared: &Shared, seat: Seat) {
     let mut scratch = vec![0; SCRATCH];
     while let Job::Run(request, conn) = shared.next_job(seat) {
-        run(shared, seat.worker, request, conn, &mut scratch);
+        run(shared, (request, seat.worker), conn, &mut scratch);
     }
 }
 
@@ -33,15 +32,16 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
             conn.http.abort();
         }
         wait_for_request(shared, &mut conn, &mut scratch);
-        let (stimulus, stays) = answer(shared, worker, request, &mut conn);
-        if !stays {
-            shared.finished((request, worker), stimulus, None);
-            shared.linger(conn, was_answered(&stimulus));
+        let task = (request, worker);
+        let ended = answer(shared, task, &mut conn);
+        if !ended.stays {
+            shared.finished(task, ended.stimulus, None);
+            shared.linger(conn, ended.was_answered());
             continue;
         }
         let token = conn.token;
         // The connection is this thread's own: it is not given back to anybody meanwhile.
-        shared.finished_and_kept((request, worker), stimulus);
+        shared.finished_and_kept(task, ended.stimulus);
         wait_for_request(shared, &mut conn, &mut scratch);
         let mut effects = Vec::new();
         let mut core = shared.lock();
@@ -62,40 +62,39 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
 }
 
 /// The only thread of `single`: whatever is in its mailbox, answered and closed.
-pub(super) fn run_waiting(
-    shared: &Shared,
-    worker: WorkerId,
-    request: RequestId,
-    mut conn: Box<Conn>,
-) {
+pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
     if conn.set_blocking(Pace::new(&shared.options)).is_err() {
         conn.http.abort();
     }
     // A kept connection would hold the only thread.
     conn.http.close_after_this();
     wait_for_request(shared, &mut conn, &mut vec![0; SCRATCH]);
-    let (stimulus, _) = answer(shared, worker, request, &mut conn);
-    shared.finished((request, worker), stimulus, None);
-    shared.linger(conn, was_answered(&stimulus));
+    let ended = answer(shared, task, &mut conn);
+    shared.finished(task, ended.stimulus, None);
+    shared.linger(conn, ended.was_answered());
 }
 
 /// A turn of a pool's worker: at most one request of this connection.
-fn run(
-    shared: &Shared,
-    worker: WorkerId,
-    request: RequestId,
-    mut conn: Box<Conn>,
-    scratch: &mut [u8],
-) {
-    let found = conn.fill(scratch);
-    if found == Found::Broken {
+fn run(shared: &Shared, task: Task, mut conn: Box<Conn>, scratch: &mut [u8]) {
+    read(&mut conn, scratch);
+    let ended = answer(shared, task, &mut conn);
+    hand_back(shared, task, conn, ended);
+}
+
+/// Reads what is there of a request, without waiting.
+pub(super) fn read(conn: &mut Conn, scratch: &mut [u8]) {
+    if conn.fill(scratch) == Found::Broken {
         conn.http.abort();
     }
-    let (stimulus, stays) = answer(shared, worker, request, &mut conn);
+}
+
+/// A task has ended, and its thread waits for nobody: the connection goes back to the poller, or to
+/// the end of the queue.
+pub(super) fn hand_back(shared: &Shared, task: Task, mut conn: Box<Conn>, ended: Ended) {
     conn.note_phase();
-    if !stays {
-        shared.finished((request, worker), stimulus, None);
-        shared.linger(conn, was_answered(&stimulus));
+    if !ended.stays {
+        shared.finished(task, ended.stimulus, None);
+        shared.linger(conn, ended.was_answered());
         return;
     }
     // A pipelined request is there already, or the end of the input is: no edge will tell of it.
@@ -106,150 +105,30 @@ fn run(
             shared.note_refusal(&conn, refusal);
             true
         }
-        Step::NeedMore | Step::SendBody => false,
+        Step::NeedMore | Step::SendBody => conn.http.has_ended(),
     };
     conn.flush(); // a refusal, or `100 Continue`
-    shared.finished_and_parked((request, worker), stimulus, conn, there || found == Found::End);
+    shared.finished_and_parked(task, ended.stimulus, conn, there);
 }
 
-/// Answers the request that is there, if one is; says how the task ended and whether the
-/// connection stays.
-fn answer(
-    shared: &Shared,
-    worker: WorkerId,
-    request: RequestId,
-    conn: &mut Conn,
-) -> (Stimulus, bool) {
-    let date = shared.date();
-    let finished = |route, ending| Stimulus::TaskFinished { request, worker, route, ending };
-    let had_bytes = !conn.http.is_idle();
-    let (response, route, panicked, told) = match conn.http.poll(&date) {
-        Step::Request(asked) => {
-            let path = asked.path();
-            let route = shared.site.route(&path);
-            let asks = asked.field("x-request-id");
-            let began = (shared.logs || asks.is_some()).then(Instant::now);
-            let sleep = |length| asleep(shared, (worker, request, route), length);
-            let answered = catch_unwind(AssertUnwindSafe(|| shared.site.answer(&asked, &sleep)));
-            let panicked = answered.is_err();
-            let response = answered.unwrap_or_else(|payload| {
-                // A payload may panic when it is dropped; this worker shall not die of it.
-                if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                    std::mem::forget(again);
-                }
-                Response::new(Status::INTERNAL_SERVER_ERROR)
-                    .with_content_type("text/plain; charset=utf-8")
-                    .with_body("500 Internal Server Error: the handler panicked\n")
-            });
-            let told = began.map(|began| Told::new(&asked, asks, request, began.elapsed()));
-            (response, route, panicked, told)
+/// Answers the request that is there, if one is. While its handler sleeps, this thread does.
+fn answer(shared: &Shared, task: Task, conn: &mut Conn) -> Ended {
+    match answering::plan(shared, task, conn) {
+        Plan::Answer(planned) => {
+            sleep(shared, task, &planned);
+            answering::give(shared, task, conn, planned)
         }
-        Step::NeedMore => {
-            if !conn.flush() {
-                return (finished(None, Ending::Gone), false);
-            }
-            let ending = if had_bytes { Ending::Incomplete } else { Ending::Empty };
-            return (finished(None, ending), true);
-        }
-        Step::Failed(refusal) => {
-            shared.note_refusal(conn, refusal);
-            conn.flush();
-            return (finished(None, Ending::Gone), false);
-        }
-        Step::Closed | Step::SendBody => {
-            conn.flush();
-            return (finished(None, Ending::Gone), false);
-        }
-    };
-    let response = match &told {
-        Some(told) => told.on(response, conn.waited),
-        None => response,
-    };
-    let last = conn.http.requests_served() + 1 >= shared.options.requests_per_connection;
-    if panicked || last || shared.is_draining() {
-        conn.http.close_after_this();
-    }
-    conn.respond(&response, &date);
-    if let Some(told) = told {
-        shared.log(|| LogLine {
-            queue_us: Some(conn.waited_us()),
-            body_bytes: response.body().len(),
-            ..told.line(line(conn, response.status()))
-        });
-    }
-    let written = conn.flush();
-    let stays = written && !conn.http.closes_after_output() && !conn.has_stalled();
-    if panicked {
-        (Stimulus::TaskPanicked { request, worker, ending: Ending::Close }, false)
-    } else {
-        (finished(route, if stays { Ending::KeepAlive } else { Ending::Close }), stays)
+        Plan::Over(ended) => ended,
     }
 }
-
-/// Whether a whole request was read and answered: its client has no more to say.
-fn was_answered(stimulus: &Stimulus) -> bool {
-    match stimulus {
-        Stimulus::TaskFinished { ending, .. } => ending.was_request(),
-        _ => true,
-    }
-}
-
-/// What is told about a request beside its answer: in its head, to whoever asks there with
-/// `X-Request-Id`, and in the log.
-struct Told {
-    /// What goes into the head; none when the client did not ask.
-    id: Option<String>,
-    request: RequestId,
-    method: String,
-    target: String,
-    run: Duration,
-}
-
-impl Told {
-    fn new(asked: &Request<'_>, asks: Option<&[u8]>, request: RequestId, run: Duration) -> Self {
-        // A client's own id comes back to it; one that has none is given the server's number.
-        let is_id =
-            |id: &&[u8]| (1..=ID_MAX).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic);
-        let own = |id: &[u8]| String::from_utf8_lossy(id).into_owned();
-        let id = asks.map(|id| Some(id).filter(is_id).map_or_else(|| request.to_string(), own));
-        let (method, target) = (asked.method().to_owned(), asked.target().to_owned());
-        Self { id, request, method, target, run }
-    }
-
-    /// The answer with the fields that were asked for (W3C Server Timing, in ms).
-    fn on(&self, response: Response, waited: Span) -> Response {
-        let Some(id) = &self.id else { return response };
-        let (queue, run) = (waited.as_secs_f64() * 1e3, self.run.as_secs_f64() * 1e3);
-        let timing = format_args!(
-            "queue;dur={queue:.3}, run;dur={run:.3}, request;desc=\"{}\"",
-            self.request
-        );
-        response.with_field("X-Request-Id", id).with_field("Server-Timing", timing)
-    }
-
-    fn line(self, line: LogLine) -> LogLine {
-        LogLine {
-            request: Some(self.request.0),
-            method: Some(self.method),
-            target: Some(self.target),
-            run_us: Some(u64::try_from(self.run.as_micros()).unwrap_or(u64::MAX)),
-            x_request_id: self.id,
-            ..line
-        }
-    }
-}
-
-/// The longest `X-Request-Id` that is given back.
-const ID_MAX: usize = 128;
 
 /// A handler sleeps: the scheduler is told, since its thread is held for nothing.
-fn asleep(shared: &Shared, task: (WorkerId, RequestId, Option<RouteId>), length: Duration) {
-    let (worker, request, route) = task;
-    if length.is_zero() {
+fn sleep(shared: &Shared, (request, worker): Task, planned: &Planned) {
+    if planned.sleep.is_zero() {
         return;
     }
-    shared.tell(Stimulus::TaskBlocked { request, worker, route });
-    thread::sleep(length);
+    shared.tell(Stimulus::TaskBlocked { request, worker, route: planned.route });
+    thread::sleep(planned.sleep);
     shared.tell(Stimulus::TaskWoke { request, worker });
 }
 
@@ -296,4 +175,4 @@ pub(super) fn time_out(conn: &mut Conn, shared: &Shared) {
 }
 
 /// What one read may bring; the thread's own, for all its connections.
-const SCRATCH: usize = 64 << 10;
+pub(super) const SCRATCH: usize = 64 << 10;

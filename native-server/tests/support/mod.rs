@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use native_server::http::{Request, Response, Status};
 use native_server::options::Options;
-use native_server::site::Site;
+use native_server::site::{self, Site};
 use scheduler_model::scenario::{Ranged, Scenario, Server};
 use scheduler_model::trace::Trace;
 use scheduler_model::{Model, RouteId};
@@ -120,7 +120,15 @@ impl Answer {
 }
 
 /// The models that serve real traffic.
-pub(crate) const MODELS: [Model; 3] = [Model::Single, Model::Spawn, Model::Pool];
+pub(crate) const MODELS: [Model; 4] = [Model::Single, Model::Spawn, Model::Pool, Model::Async];
+
+/// Their names, for programs.
+pub(crate) const NAMES: [&str; 4] = ["single", "spawn", "pool", "async"];
+
+/// Whether a handler that holds its thread holds up every other request.
+pub(crate) const fn has_one_thread(model: Model) -> bool {
+    matches!(model, Model::Single | Model::Async)
+}
 
 /// An empty folder of this test's own.
 pub(crate) fn folder(name: &str) -> PathBuf {
@@ -207,7 +215,7 @@ impl Site for Gate {
         None
     }
 
-    fn answer(&self, request: &Request<'_>, _sleep: &dyn Fn(Duration)) -> Response {
+    fn answer(&self, request: &Request<'_>) -> site::Answer {
         match &*request.path() {
             "/hold" => {
                 self.running.send(()).unwrap();
@@ -217,6 +225,6 @@ impl Site for Gate {
             "/panic" => panic!("a handler of the test panics"),
             _ => {}
         }
-        Response::new(Status::OK).with_body(request.path().into_owned())
+        Response::new(Status::OK).with_body(request.path().into_owned()).into()
     }
 }

@@ -1,0 +1,113 @@
+//! A loop's own part of `async` and `sharded`: the thread that polls runs the requests as well, and
+//! a handler that sleeps is an entry among its timers.
+//!
+//! Who runs next, and what waits in the ready list, is the scheduler's. CPU time of a handler holds
+//! up everybody else: that is the model.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::{Duration, Instant};
+
+use scheduler_model::{RequestId, WorkerId};
+
+use super::answering::{self, Plan, Planned, Task};
+use super::conn::Conn;
+use super::core::{Job, Seat};
+use super::shared::Shared;
+use super::worker::{SCRATCH, hand_back, read};
+
+/// What the thread of a loop keeps beside its poller.
+#[derive(Debug)]
+pub(super) struct EventLoop {
+    worker: WorkerId,
+    /// When which handler's sleep is over.
+    sleeps: BinaryHeap<Reverse<(Instant, RequestId)>>,
+    /// Whether the last turn ended with something left to run.
+    has_more: bool,
+    /// Connections with a part of an answer that is still to be written.
+    unsent: Vec<usize>,
+    scratch: Vec<u8>,
+}
+
+impl EventLoop {
+    pub(super) fn new(worker: WorkerId) -> Self {
+        Self {
+            worker,
+            sleeps: BinaryHeap::new(),
+            has_more: false,
+            unsent: Vec::new(),
+            scratch: vec![0; SCRATCH],
+        }
+    }
+
+    /// How long its thread may wait for the kernel; `None` for as long as it likes.
+    pub(super) fn timeout(&self, now: Instant) -> Option<Duration> {
+        if self.has_more {
+            return Some(Duration::ZERO);
+        }
+        self.sleeps.peek().map(|Reverse((at, _))| at.saturating_duration_since(now))
+    }
+
+    /// Reports the sleeps that are over: each needs a turn again, to give its answer.
+    pub(super) fn wake(&mut self, shared: &Shared) {
+        let now = Instant::now();
+        while let Some(&Reverse((at, request))) = self.sleeps.peek()
+            && at <= now
+        {
+            self.sleeps.pop();
+            shared.with_core(|core, effects| core.woke(request, self.worker, effects));
+        }
+    }
+
+    /// Runs what the scheduler assigns, one request after the other, for so long that nobody waits
+    /// for long to be noticed. Gives the connections to go on writing to.
+    pub(super) fn turn(&mut self, shared: &Shared) -> impl Iterator<Item = usize> {
+        let began = Instant::now();
+        let mut n_run = 0;
+        self.has_more = loop {
+            let job = shared.lock().take_job(Seat::first(self.worker));
+            let Some(Job::Run(request, conn)) = job else { break false };
+            self.run(shared, (request, self.worker), conn);
+            n_run += 1;
+            if n_run == TASKS_MAX || began.elapsed() >= TURN_MAX {
+                break true;
+            }
+        };
+        self.unsent.drain(..)
+    }
+
+    fn run(&mut self, shared: &Shared, task: Task, mut conn: Box<Conn>) {
+        let plan = if let Some(planned) = conn.planned.take() {
+            Plan::Answer(planned)
+        } else {
+            read(&mut conn, &mut self.scratch);
+            answering::plan(shared, task, &mut conn)
+        };
+        let ended = match plan {
+            Plan::Answer(planned) if !planned.sleep.is_zero() => {
+                return self.suspend(shared, task, conn, planned);
+            }
+            Plan::Answer(planned) => answering::give(shared, task, &mut conn, planned),
+            Plan::Over(ended) => ended,
+        };
+        if ended.stays && conn.is_sending() {
+            self.unsent.push(conn.token);
+        }
+        hand_back(shared, task, conn, ended);
+    }
+
+    /// A handler sleeps: its loop is for others until that is over.
+    fn suspend(&mut self, shared: &Shared, task: Task, mut conn: Box<Conn>, mut planned: Planned) {
+        let sleep = std::mem::take(&mut planned.sleep);
+        let (request, _) = task;
+        self.sleeps.push(Reverse((Instant::now() + sleep, request)));
+        let route = planned.route;
+        conn.planned = Some(planned);
+        shared.with_core(|core, effects| core.blocked(task, route, conn, effects));
+    }
+}
+
+/// Requests that are run before the kernel is asked again.
+const TASKS_MAX: usize = 64;
+/// After so long the kernel is asked again: a request is noticed at most a handler later.
+const TURN_MAX: Duration = Duration::from_millis(1);
