@@ -109,7 +109,7 @@ pub struct ServeFlags {
     /// The scheduling model [default: pool].
     #[arg(long, env = "NATIVE_SERVER_MODEL", value_parser = served)]
     pub model: Option<Model>,
-    /// Threads of the pool [default: 2 × cores].
+    /// Threads of the pool [default: 2 × cores], or loops of sharded [default: cores].
     #[arg(long, env = "NATIVE_SERVER_WORKERS", value_parser = ranged::<1, 1024>)]
     pub workers: Option<Ranged<1, 1024>>,
     /// Requests that may wait, or `unbounded` [default: 16 × workers].
@@ -270,11 +270,13 @@ impl ServeFlags {
     /// Without a scenario file: the book's routes, and a size that follows this computer's cores.
     fn scenario_of_flags(&self) -> Scenario {
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
-        let workers = self.workers.unwrap_or(Ranged::clamped(2 * cores));
+        let model = self.model.unwrap_or(Model::Pool);
+        let usual = if model == Model::Sharded { cores } else { 2 * cores };
+        let workers = self.workers.unwrap_or(Ranged::clamped(usual));
         let server = Server {
             workers,
             queue: QueueBound::Bounded(Ranged::clamped(16 * u64::from(workers.get()))),
-            ..Server::new(self.model.unwrap_or(Model::Pool))
+            ..Server::new(model)
         };
         let mut scenario = Scenario::new("native-server", server);
         scenario.requests = RequestKind::of_the_book(Span::from_millis(5000));

@@ -165,7 +165,7 @@ impl Metrics {
         let gauge = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.connections_open.set(gauge(world.n_connections()));
         self.in_system.set(i64::try_from(world.counts().in_system).unwrap_or(i64::MAX));
-        self.run_queue.set(gauge(world.run_queue().len()));
+        self.run_queue.set(gauge(world.n_queued()));
         let mut longest = 0.0_f64;
         for state in STATES {
             let of_state = world.workers().filter(|worker| worker.state == state);

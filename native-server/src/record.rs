@@ -118,11 +118,6 @@ impl Recorder {
         }
     }
 
-    /// Whether there is a file, which shall not be far behind.
-    pub fn has_file(&self) -> bool {
-        self.path.is_some()
-    }
-
     /// Hands everything over that has been taken in, and gives a way to ask about it.
     pub fn inquiry(&mut self) -> Inquiry {
         self.send();

@@ -8,7 +8,8 @@
 //!
 //! `pool`: a poller and workers that never wait for a client. `spawn`: a thread for each
 //! connection, which waits for it. `single`: the poller's own thread does everything, and waits.
-//! `async`: it does everything, and waits for nobody.
+//! `async`: it does everything, and waits for nobody. `sharded`: several of these, each with a
+//! listening socket and a scheduler of its own; they share a clock and a recording.
 
 mod addresses;
 mod answering;
@@ -16,6 +17,7 @@ mod conn;
 mod core;
 mod estimate;
 mod event_loop;
+mod journal;
 mod poller;
 mod shared;
 mod worker;
@@ -34,7 +36,7 @@ use mio::net::TcpListener;
 use mio::{Interest, Poll, Waker};
 use scheduler_model::scenario::QueueBound;
 use scheduler_model::trace::{Arrivals, Source, TraceHeader};
-use scheduler_model::{Model, Scheduler, SimTime, WorkerId};
+use scheduler_model::{Model, Scheduler, ShardId, SimTime, WorkerId};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::access_log::AccessLog;
@@ -45,9 +47,10 @@ use crate::record::{Observer, Recorder};
 use crate::site::{BookSite, Site};
 use crate::warn::warn;
 
-use self::core::{Core, GivenUp, Seat};
+use self::core::{GivenUp, Seat};
+use journal::Journal;
 use poller::{LISTENER, Poller, WAKER};
-use shared::Shared;
+use shared::{Common, Shared};
 
 /// Serves until a signal asks to stop, on behalf of the command line.
 ///
@@ -135,27 +138,31 @@ const DEADLINE_SLACK: Duration = Duration::from_secs(2);
 /// A server that accepts connections.
 pub struct Server {
     address: SocketAddr,
-    shared: Arc<Shared>,
-    poller: JoinHandle<std::io::Result<()>>,
+    /// One, or one for each loop.
+    shards: Vec<Arc<Shared>>,
+    journal: Arc<Journal>,
+    pollers: Vec<JoinHandle<std::io::Result<()>>>,
     workers: Vec<JoinHandle<()>>,
 }
 
 /// Asks a server to stop, from anywhere.
 #[derive(Clone)]
-pub struct Handle(Arc<Shared>);
+pub struct Handle(Vec<Arc<Shared>>);
 
 impl Handle {
     /// Begins a drain: nothing new is taken, what was accepted is answered.
     pub fn drain(&self) {
-        self.0.drain_asked.store(true, Ordering::Relaxed);
-        // Fails only when the poller is gone, and then there is nothing to drain.
-        let _ = self.0.waker.wake();
+        for shared in &self.0 {
+            shared.drain_asked.store(true, Ordering::Relaxed);
+            // Fails only when the poller is gone, and then there is nothing to drain.
+            let _ = shared.waker.wake();
+        }
     }
 }
 
 /// Asks about a server's run, from anywhere and at any time.
 #[derive(Clone)]
-pub struct Probe(Arc<Shared>);
+pub struct Probe(Arc<Journal>);
 
 impl Probe {
     /// What `question` finds in everything that has happened until now; `None` when nobody observes
@@ -164,14 +171,14 @@ impl Probe {
         &self,
         question: impl FnOnce(&mut Observer) -> T + Send + 'static,
     ) -> Option<T> {
-        let inquiry = self.0.lock().recorder.as_mut()?.inquiry();
+        let inquiry = self.0.entries().recorder.as_mut()?.inquiry();
         inquiry.ask(question)
     }
 
     /// All metrics as text of [`CONTENT_TYPE`](crate::metrics::CONTENT_TYPE); `None` as in
     /// [`Probe::ask`].
     pub fn metrics(&self) -> Option<String> {
-        let now = self.0.lock().now();
+        let now = self.0.now();
         self.ask(move |observer| {
             let age = now.since(observer.world.now());
             observer.metrics.text(&observer.world, age.as_secs_f64())
@@ -180,7 +187,7 @@ impl Probe {
 
     /// This instant on the clock of the run.
     pub fn now(&self) -> SimTime {
-        self.0.lock().now()
+        self.0.now()
     }
 }
 
@@ -192,12 +199,12 @@ impl Server {
     /// When the address cannot be listened on, the recording cannot be created, or a thread cannot
     /// be started.
     pub fn start(options: Options, site: Arc<dyn Site>) -> anyhow::Result<Self> {
-        let scheduler = Scheduler::new(&options.scenario.server);
-        Self::start_with(options, site, scheduler)
+        let schedulers = Scheduler::all(&options.scenario.server);
+        Self::start_with(options, site, schedulers)
     }
 
-    /// As [`Server::start`], with a scheduler of the caller's: a test shows with a wrong one that
-    /// it is the scheduler which decides.
+    /// As [`Server::start`], with schedulers of the caller's, one for each shard: a test shows with a
+    /// wrong one that it is the scheduler which decides.
     ///
     /// # Errors
     ///
@@ -205,15 +212,10 @@ impl Server {
     pub fn start_with(
         options: Options,
         site: Arc<dyn Site>,
-        scheduler: Scheduler,
+        schedulers: Vec<Scheduler>,
     ) -> anyhow::Result<Self> {
-        let mut listener = listen(&options)?;
-        let address = listener.local_addr().context("--listen")?;
-        let poll = Poll::new().context("the poller")?;
-        poll.registry()
-            .register(&mut listener, LISTENER, Interest::READABLE)
-            .context("the poller")?;
-        let waker = Waker::new(poll.registry(), WAKER).context("the poller")?;
+        let listeners = listen(&options, schedulers.len())?;
+        let address = listeners[0].local_addr().context("--listen")?;
         let counters = Counters::default();
         let recorder = recorder(&options, &counters)?;
         let log = match &options.access_log {
@@ -221,25 +223,45 @@ impl Server {
             None => None,
         };
         let server = options.scenario.server;
-        let core = Core::new(scheduler, recorder);
-        let shared = Shared::new(options, site, core, waker, (counters, log));
+        let common = Common::new(options, site, recorder, (counters, log));
+        let journal = Arc::clone(&common.journal);
+        let mut shards = Vec::with_capacity(listeners.len());
+        let mut pollers = Vec::with_capacity(listeners.len());
+        for (index, (scheduler, mut listener)) in schedulers.into_iter().zip(listeners).enumerate()
+        {
+            let poll = Poll::new().context("the poller")?;
+            poll.registry()
+                .register(&mut listener, LISTENER, Interest::READABLE)
+                .context("the poller")?;
+            let waker = Waker::new(poll.registry(), WAKER).context("the poller")?;
+            let shared = Shared::new(common.clone(), ShardId::from_index(index), scheduler, waker);
+            shards.push(Arc::clone(&shared));
+            pollers.push((shared, poll, listener));
+        }
         let n_workers = if server.model == Model::Pool { server.workers.get() as usize } else { 0 };
         let mut workers = Vec::with_capacity(n_workers);
         for index in 0..n_workers {
-            let (shared, worker) = (Arc::clone(&shared), WorkerId::from_index(index));
+            let (shared, worker) = (Arc::clone(&shards[0]), WorkerId::from_index(index));
             let thread = thread::Builder::new().name(format!("worker {worker}"));
             let started = thread.spawn(move || worker::work(&shared, Seat::first(worker)));
             workers.push(
                 started.with_context(|| format!("--workers: thread {worker} cannot be started"))?,
             );
         }
-        let polling = Arc::clone(&shared);
-        let name = if server.model.is_loop() { "loop" } else { "poller" };
-        let poller = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || Poller::new(&polling, poll, listener).run())
-            .context("the poller's thread cannot be started")?;
-        Ok(Self { address, shared, poller, workers })
+        let mut threads = Vec::with_capacity(pollers.len());
+        for (shared, poll, listener) in pollers {
+            let name = if server.model.is_loop() {
+                format!("loop {}", shared.shard.worker())
+            } else {
+                "poller".to_owned()
+            };
+            let thread = thread::Builder::new()
+                .name(name)
+                .spawn(move || Poller::new(&shared, poll, listener).run())
+                .context("the poller's thread cannot be started")?;
+            threads.push(thread);
+        }
+        Ok(Self { address, shards, journal, pollers: threads, workers })
     }
 
     /// Where it listens; port 0 is resolved.
@@ -249,18 +271,19 @@ impl Server {
 
     /// What asks it to stop.
     pub fn handle(&self) -> Handle {
-        Handle(Arc::clone(&self.shared))
+        Handle(self.shards.clone())
     }
 
     /// What asks about its run; it knows nothing unless the options say to record or to observe.
     pub fn probe(&self) -> Probe {
-        Probe(Arc::clone(&self.shared))
+        Probe(Arc::clone(&self.journal))
     }
 
     /// Waits until this many requests or more wait in the run queue: for tests, which would have to
     /// guess a time otherwise.
     pub fn wait_until_queued(&self, n_requests: usize) {
-        while self.shared.lock().scheduler.backlog() < n_requests {
+        let backlog = |shared: &Arc<Shared>| shared.lock().scheduler.backlog();
+        while self.shards.iter().map(backlog).sum::<usize>() < n_requests {
             thread::yield_now();
         }
     }
@@ -275,25 +298,27 @@ impl Server {
     ///
     /// When a thread of the server panicked, which is a bug.
     pub fn wait(self) -> anyhow::Result<()> {
-        self.poller
-            .join()
-            .unwrap_or_else(|_| panic!("the poller panicked"))
-            .context("the poller")?;
+        for poller in self.pollers {
+            let ended = poller.join().unwrap_or_else(|_| panic!("the poller panicked"));
+            ended.context("the poller")?;
+        }
+        let given_up: Vec<_> =
+            self.shards.iter().flat_map(|shared| shared.lock().given_up().to_vec()).collect();
         for worker in self.workers {
             // One that has not finished by the deadline runs a handler that was given up.
-            if worker.is_finished() || self.shared.lock().given_up().is_empty() {
+            if worker.is_finished() || given_up.is_empty() {
                 worker.join().unwrap_or_else(|_| panic!("a worker panicked"));
             }
         }
-        for given_up in self.shared.lock().given_up() {
+        for given_up in given_up {
             let GivenUp { request, worker, ran } = given_up;
             let ran = ran.as_secs_f64();
             warn(format_args!(
                 "request {request} was given up: its handler has run on worker {worker} for {ran:.1} s"
             ));
         }
-        self.shared.close_log();
-        let recorder = self.shared.lock().recorder.take();
+        self.shards[0].close_log();
+        let recorder = self.journal.entries().recorder.take();
         recorder.map_or(Ok(()), Recorder::close)
     }
 }
@@ -306,23 +331,53 @@ fn inherited() -> anyhow::Result<Option<std::net::TcpListener>> {
     )
 }
 
-fn listen(options: &Options) -> anyhow::Result<TcpListener> {
+/// So many listening sockets at one address, among which the kernel shares connections out. All of
+/// them are opened before the first is used: one that came later would take connections from the
+/// queues of others. One that was inherited is shared by all loops, and whoever comes first accepts.
+fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>> {
     if let Some(inherited) = &options.inherited {
         let place = "the inherited socket";
-        let listener = inherited.try_clone().context(place)?;
-        listener.set_nonblocking(true).context(place)?;
-        return Ok(TcpListener::from_std(listener));
+        inherited.set_nonblocking(true).context(place)?;
+        let clones = (0..n_shards).map(|_| inherited.try_clone().map(TcpListener::from_std));
+        return clones.collect::<Result<_, _>>().context(place);
     }
     let place = || format!("--listen {}", options.listen);
-    let socket =
-        Socket::new(Domain::for_address(options.listen), Type::STREAM, Some(Protocol::TCP));
-    let socket = socket.with_context(place)?;
-    socket.set_reuse_address(true).with_context(place)?;
-    socket.set_nonblocking(true).with_context(place)?;
-    socket.bind(&options.listen.into()).with_context(place)?;
     let backlog = options.scenario.server.accept_backlog.get();
-    socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX)).with_context(place)?;
-    Ok(TcpListener::from_std(socket.into()))
+    let bind = |address: SocketAddr, shares: bool| -> std::io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_reuse_address(true)?;
+        if shares {
+            share_port(&socket)?;
+        }
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        Ok(socket)
+    };
+    let one = |address| -> std::io::Result<TcpListener> {
+        let socket = bind(address, n_shards > 1)?;
+        socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
+        Ok(TcpListener::from_std(socket.into()))
+    };
+    if n_shards > 1 {
+        // The system would let another server share the port with this one, without a word.
+        bind(options.listen, false).with_context(place)?;
+    }
+    let first = one(options.listen).with_context(place)?;
+    let address = first.local_addr().with_context(place)?; // port 0 is resolved
+    let others = (1..n_shards).map(|_| one(address));
+    std::iter::once(Ok(first)).chain(others).collect::<std::io::Result<_>>().with_context(place)
+}
+
+/// Lets several sockets of this process listen at one address (`SO_REUSEPORT`).
+#[cfg(unix)]
+fn share_port(socket: &Socket) -> std::io::Result<()> {
+    socket.set_reuse_port(true)
+}
+
+/// Lets several sockets of this process listen at one address, which is not to be had here.
+#[cfg(not(unix))]
+fn share_port(_: &Socket) -> std::io::Result<()> {
+    Err(std::io::Error::new(ErrorKind::Unsupported, "sharded needs SO_REUSEPORT"))
 }
 
 fn recorder(options: &Options, counters: &Counters) -> anyhow::Result<Option<Recorder>> {

@@ -237,8 +237,7 @@ fn a_model_without_a_driver_is_refused_with_the_file_that_names_it() {
     let scenario = folder.join("fork-join.toml");
     fs::write(&scenario, "[server]\nmodel = \"fork-join\"\n").unwrap();
     let line = refusal(&["--inspect", "off", "--scenario", text(&scenario)]);
-    let said =
-        "server.model: fork-join given, allowed in this version is single, spawn, pool, async";
+    let said = "server.model: fork-join given, allowed in this version is single, spawn, pool, async, sharded";
     assert!(line.contains(&format!("{}: {said}", scenario.display())), "{line}");
 }
 
@@ -250,7 +249,10 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
         (&["--listen", "x"], ["--listen", "'x'", "ADDRESS:PORT"]),
         (&["--inspect", "on"], ["--inspect", "'on'", "off"]),
         (&["serve", "--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
-        (&["--model", "fork-join"], ["--model", "'fork-join'", "single, spawn, pool, async"]),
+        (
+            &["--model", "fork-join"],
+            ["--model", "'fork-join'", "single, spawn, pool, async, sharded"],
+        ),
         (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["--root", "no-such-folder"], ["--root", "'no-such-folder'", "allowed is a folder"]),
         (&["--root", BOOK], ["--root", BOOK, "allowed is a folder"]),

@@ -22,7 +22,7 @@ fn order_of_answers(
     options.record = Some(path.clone());
     let scheduler = scheduler(&options.scenario.server);
     let (site, keeper) = Gate::new();
-    let server = Server::start_with(options, site, scheduler).unwrap();
+    let server = Server::start_with(options, site, vec![scheduler]).unwrap();
     let address = server.address();
     let mut holding = Client::new(address);
     holding.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
@@ -151,6 +151,11 @@ fn real_traffic_on_a_thread_for_each_connection_conforms() {
 #[test]
 fn real_traffic_on_a_loop_conforms() {
     real_traffic(Model::Async);
+}
+
+#[test]
+fn real_traffic_on_several_loops_conforms() {
+    real_traffic(Model::Sharded);
 }
 
 #[test]

@@ -20,10 +20,8 @@ use support::process::{Serving, program};
 use support::vitals::{Patient, connect_from, connect_narrow, reset, send};
 use support::{Client, NAMES, folder, is_long, wait_until};
 
-/// Whether a client that is slow holds no thread.
-fn is_polled(model: &str) -> bool {
-    !["single", "spawn"].contains(&model)
-}
+/// The models under which a client that is slow holds no thread.
+const POLLED: [&str; 3] = ["pool", "async", "sharded"];
 
 /// A number for every day, or the one that robustness is stated for.
 fn n(usual: usize, long: usize) -> usize {
@@ -32,8 +30,13 @@ fn n(usual: usize, long: usize) -> usize {
 
 /// Runs a test under each model at once: most of them wait for a deadline.
 fn under_every_model(test: impl Fn(&'static str) + Sync) {
+    under(&NAMES, test);
+}
+
+/// As [`under_every_model`], for some of them.
+fn under(models: &[&'static str], test: impl Fn(&'static str) + Sync) {
     thread::scope(|scope| {
-        for model in NAMES {
+        for &model in models {
             let test = &test;
             scope.spawn(move || test(model));
         }
@@ -62,21 +65,23 @@ fn r1_clients_that_connect_and_say_nothing() {
 
 #[test]
 fn r2_idle_connections_cost_little_and_are_cut() {
-    let n_idle = n(500, 9000);
-    let seconds = n(8, 60).to_string();
-    let patient = Patient::start("pool", &["--idle-seconds", &seconds]);
-    let before = patient.before;
-    let idle: Vec<_> = (0..n_idle).map(|_| patient.connect()).collect();
-    // Of those before, up to sixteen may not have been closed when they were counted.
-    wait_until(|| patient.vitals().descriptors + 16 >= before.descriptors + n_idle);
-    patient.is_serving();
-    let kib = patient.vitals().resident_kib.saturating_sub(before.resident_kib);
-    assert!(kib <= 8 * n_idle as u64, "{kib} KiB for {n_idle} connections");
-    for mut stream in idle {
-        stream.set_read_timeout(Some(Duration::from_secs(100))).unwrap();
-        assert_eq!(stream.read(&mut [0]).unwrap(), 0, "it is closed, without a word");
-    }
-    patient.assert_well();
+    under(&POLLED, |model| {
+        let n_idle = n(500, 9000);
+        let seconds = n(8, 60).to_string();
+        let patient = Patient::start(model, &["--idle-seconds", &seconds]);
+        let before = patient.before;
+        let idle: Vec<_> = (0..n_idle).map(|_| patient.connect()).collect();
+        // Of those before, up to sixteen may not have been closed when they were counted.
+        wait_until(|| patient.vitals().descriptors + 16 >= before.descriptors + n_idle);
+        patient.is_serving();
+        let kib = patient.vitals().resident_kib.saturating_sub(before.resident_kib);
+        assert!(kib <= 8 * n_idle as u64, "{model}: {kib} KiB for {n_idle} connections");
+        for mut stream in idle {
+            stream.set_read_timeout(Some(Duration::from_secs(100))).unwrap();
+            assert_eq!(stream.read(&mut [0]).unwrap(), 0, "it is closed, without a word");
+        }
+        patient.assert_well();
+    });
 }
 
 #[test]
@@ -112,7 +117,7 @@ fn r4_slow_heads_are_cut_at_the_deadline_of_the_whole_head() {
                 };
                 open && send(stream, b"x")
             });
-            if is_polled(model) {
+            if POLLED.contains(&model) {
                 patient.is_serving();
             }
         }
@@ -129,7 +134,7 @@ fn r5_slow_bodies_are_cut_by_their_rate() {
         for stream in &slow {
             send(stream, b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\nabc");
         }
-        if is_polled(model) {
+        if POLLED.contains(&model) {
             patient.is_serving();
         }
         for stream in &slow {
@@ -158,7 +163,7 @@ fn r6_slow_readers_hold_no_worker_and_are_cut() {
         for mut stream in &slow {
             stream.read_exact(&mut [0; 12]).unwrap();
         }
-        if is_polled(model) {
+        if POLLED.contains(&model) {
             patient.is_serving();
         }
         // Nobody reads on: the server gives each of them up by itself.
@@ -315,7 +320,7 @@ fn r12_a_client_that_has_closed_its_half_gets_the_whole_answer() {
 #[test]
 fn r14_pipelined_requests_are_answered_in_order_while_others_are_served() {
     let n_requests = 10_000;
-    for model in ["spawn", "pool", "async"] {
+    for model in ["spawn", "pool", "async", "sharded"] {
         let patient =
             Patient::start(model, &["--requests-per-connection", "20000", "--workers", "2"]);
         let mut client = Client::new(patient.address());
@@ -382,7 +387,7 @@ fn r16_many_connections_in_a_row() {
 
 #[test]
 fn r17_one_address_cannot_take_the_places_of_others() {
-    for model in ["spawn", "pool", "async"] {
+    for model in ["spawn", "pool", "async", "sharded"] {
         let arguments = ["--per-address", "100", "--max-connections", "250"];
         let patient = Patient::start(model, &arguments);
         let greedy: Vec<_> = (0..500).map(|_| connect_from(200, patient.address())).collect();

@@ -15,7 +15,7 @@ use native_server::site::BookSite;
 use scheduler_model::Model;
 use scheduler_model::scenario::{QueueBound, Ranged};
 use serde_json::Value;
-use support::{Client, Gate, MODELS, counted, folder, has_one_thread, options};
+use support::{Client, Gate, MODELS, counted, folder, options, turns_away};
 
 fn book(options: Options) -> Server {
     let site = BookSite::new(&options.scenario);
@@ -127,7 +127,7 @@ fn the_metrics_count_what_the_clients_saw() {
         assert_eq!(ask("/panic"), 500);
         assert_eq!(ask("/bad\\path"), 400);
         let mut rejected = 0;
-        if !has_one_thread(model) {
+        if turns_away(model) {
             // The server is full: one runs, one runs or waits, and the third is turned away.
             let mut full: Vec<_> = (0..2).map(|_| Client::new(server.address())).collect();
             full[0].send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");

@@ -33,6 +33,8 @@ pub(super) struct Conn {
     pub(super) waited: Span,
     /// The answer to its request, whose handler sleeps on a timer of a loop.
     pub(super) planned: Option<Planned>,
+    /// Whether the kernel has said that the client will send no more.
+    pub(super) ended: bool,
     /// What the rest of an answer's body is read from.
     file: Option<Arc<File>>,
     /// When its phase began, for deadlines.
@@ -115,6 +117,7 @@ impl Conn {
             arrived: SimTime::ZERO,
             waited: Span::ZERO,
             planned: None,
+            ended: false,
             file: None,
             since: Instant::now(),
             phase: Phase::Idle,
@@ -148,7 +151,7 @@ impl Conn {
                 }
                 Ok(n) => {
                     self.http.receive(&scratch[..n]);
-                    if n < room {
+                    if n < room && !self.ended {
                         return Found::Drained; // an edge will tell when there is more
                     }
                     if self.http.phase() == Phase::Closed {

@@ -1,30 +1,34 @@
 //! The scheduler, and what its decisions are about: who waits, who runs, who is parked.
 //!
-//! Everything here is under one lock. A stimulus is stamped, recorded and handled, and every
-//! decision on it is recorded and carried out on these tables, before the lock is released; what
+//! Everything here is under one lock; each loop of `sharded` has its own. A stimulus is stamped,
+//! recorded and handled, and every decision on it is recorded and carried out on these tables, before
+//! the lock is released; what
 //! touches a socket or a thread is an [`Effect`], carried out after that. A thread obtains a
 //! request only from its mailbox, and a request gets there only by a decision.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::Shutdown;
 use std::sync::{Arc, Condvar};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mio::net::TcpStream;
 use scheduler_model::{
-    ConnectionId, Decision, Event, EventKind, RejectReason, RequestId, RouteId, Scheduler, SimTime,
-    Span, Stimulus, Timer, WorkerId,
+    ConnectionId, Decision, EventKind, RejectReason, RequestId, RouteId, Scheduler, ShardId,
+    SimTime, Span, Stimulus, Timer, WorkerId,
 };
 
 use super::conn::Conn;
 use super::estimate::Estimate;
-use crate::record::Recorder;
+use super::journal::{Entries, Journal};
 
 /// What is under the lock.
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) scheduler: Scheduler,
-    pub(super) recorder: Option<Recorder>,
+    pub(super) journal: Arc<Journal>,
+    shard: ShardId,
+    /// On their way from the scheduler to the tables.
+    decisions: Vec<Decision>,
     /// Open connections, by the token the poller knows them by.
     pub(super) slots: HashMap<usize, Slot>,
     /// Connections that get a last answer, on their way to the poller.
@@ -39,9 +43,8 @@ pub(super) struct Core {
     running: HashMap<RequestId, Running>,
     mailboxes: Vec<Mailbox>,
     timers: Vec<(Timer, SimTime)>,
-    started: Instant,
+    /// When the last stimulus came.
     last: SimTime,
-    next_request: u64,
     estimate: Estimate,
     /// Whose handlers a drain's deadline came before.
     given_up: Vec<GivenUp>,
@@ -70,6 +73,8 @@ pub(super) struct Slot {
     pub(super) place: Place,
     /// It became readable since its task began: finishing must look again.
     pub(super) ready_again: bool,
+    /// Its client will send no more: the kernel says so once.
+    pub(super) ended: bool,
 }
 
 /// Where a connection is.
@@ -127,10 +132,12 @@ struct Mailbox {
 }
 
 impl Core {
-    pub(super) fn new(scheduler: Scheduler, recorder: Option<Recorder>) -> Self {
+    pub(super) fn new(scheduler: Scheduler, shard: ShardId, journal: Arc<Journal>) -> Self {
         Self {
             scheduler,
-            recorder,
+            journal,
+            shard,
+            decisions: Vec::new(),
             slots: HashMap::new(),
             lingering: Vec::new(),
             tokens: HashMap::new(),
@@ -139,9 +146,7 @@ impl Core {
             running: HashMap::new(),
             mailboxes: Vec::new(),
             timers: Vec::new(),
-            started: Instant::now(),
             last: SimTime::ZERO,
-            next_request: 1,
             estimate: Estimate::default(),
             given_up: Vec::new(),
         }
@@ -149,24 +154,29 @@ impl Core {
 
     /// Reports what happened; decisions are carried out here, effects are left to the caller.
     pub(super) fn tell(&mut self, stimulus: Stimulus, effects: &mut Vec<Effect>) {
-        let now = self.stamp();
-        self.tell_at(now, stimulus, effects);
+        self.decide(|_| stimulus);
+        self.carry_out_all(effects);
     }
 
-    /// The time of the next stimulus. The clock is read under the lock, so that times go forward in
-    /// the order of `seq`.
-    fn stamp(&mut self) -> SimTime {
-        self.last = self.now().max(self.last);
-        self.last
-    }
-
-    fn tell_at(&mut self, now: SimTime, stimulus: Stimulus, effects: &mut Vec<Effect>) {
-        self.record(now, EventKind::Stimulus(stimulus));
+    /// Has the scheduler decide on a stimulus, and the journal keep both.
+    fn decide(&mut self, stimulus: impl FnOnce(&mut Entries) -> Stimulus) {
+        let (now, mut entries) = self.journal.open();
+        let stimulus = stimulus(&mut entries);
+        entries.record(self.shard, now, EventKind::Stimulus(stimulus));
         self.scheduler.handle(now, stimulus);
         while let Some(decision) = self.scheduler.poll() {
-            self.record(now, EventKind::Decision(decision));
+            entries.record(self.shard, now, EventKind::Decision(decision));
+            self.decisions.push(decision);
+        }
+        self.last = now;
+    }
+
+    fn carry_out_all(&mut self, effects: &mut Vec<Effect>) {
+        let mut decisions = std::mem::take(&mut self.decisions);
+        for decision in decisions.drain(..) {
             self.carry_out(decision, effects);
         }
+        self.decisions = decisions; // its memory is used again
     }
 
     /// A new connection. With `request`, its thread is to wait for the request, which is taken as
@@ -182,7 +192,8 @@ impl Core {
         self.tokens.insert(connection, conn.token);
         let token = conn.token;
         let away = Place::Away(Arc::clone(&conn.stream));
-        self.slots.insert(token, Slot { connection, place: away, ready_again: false });
+        self.slots
+            .insert(token, Slot { connection, place: away, ready_again: false, ended: false });
         self.tell(Stimulus::ConnectionOpened { connection }, effects);
         if request {
             self.arrive(conn, None, effects);
@@ -198,14 +209,16 @@ impl Core {
         seen_by: Option<WorkerId>,
         effects: &mut Vec<Effect>,
     ) {
-        let now = self.stamp();
-        conn.arrived = now;
-        let request = RequestId(self.next_request);
-        self.next_request += 1;
         let connection = Some(conn.connection);
-        self.ready.insert(request, conn);
-        let arrived = Stimulus::RequestArrived { request, connection, route: None, seen_by };
-        self.tell_at(now, arrived, effects);
+        let mut number = RequestId(0);
+        self.decide(|entries| {
+            let request = entries.next_request();
+            number = request;
+            Stimulus::RequestArrived { request, connection, route: None, seen_by }
+        });
+        conn.arrived = self.last;
+        self.ready.insert(number, conn);
+        self.carry_out_all(effects);
     }
 
     /// A task of this request ended, as `stimulus` says; its connection, if it stays, is parked or
@@ -345,7 +358,7 @@ impl Core {
 
     /// This instant on the scheduler's clock.
     pub(super) fn now(&self) -> SimTime {
-        SimTime::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+        self.journal.now()
     }
 
     fn note_served(&mut self, running: Option<Running>, stimulus: Stimulus) {
@@ -359,12 +372,6 @@ impl Core {
         }
     }
 
-    fn record(&mut self, at: SimTime, kind: EventKind) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.push(Event::new(at, kind));
-        }
-    }
-
     fn carry_out(&mut self, decision: Decision, effects: &mut Vec<Effect>) {
         match decision {
             Decision::Assign { request, worker } => {
@@ -374,6 +381,7 @@ impl Core {
                     if let Some(slot) = self.slots.get_mut(&conn.token) {
                         slot.place = Place::Away(Arc::clone(&conn.stream));
                         slot.ready_again = false; // what came until now is read by this task
+                        conn.ended = slot.ended;
                     }
                 }
                 let running = Running { connection: conn.connection, worker, since: self.last };

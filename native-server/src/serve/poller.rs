@@ -15,14 +15,13 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
-use super::addresses::Addresses;
 use super::conn::{Conn, Found, Sent, TURN};
 use super::core::{Core, Effect, Job, Place, Seat};
 use super::event_loop::EventLoop;
 use super::shared::Shared;
 use super::worker;
 use crate::http::Phase;
-use crate::record::{Recorder, SEND_EVERY};
+use crate::record::SEND_EVERY;
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
@@ -51,9 +50,10 @@ pub(super) struct Poller<'s> {
     goodbyes: Vec<usize>,
     linger_look: Instant,
     drain: Option<Drain>,
-    addresses: Option<Arc<Addresses>>,
-    /// Under `async`, what this thread does beside polling.
+    /// Of a loop, what this thread does beside polling.
     event_loop: Option<EventLoop>,
+    /// How many connections may be open here: under `sharded` its share.
+    connections_max: Option<usize>,
     next_token: usize,
     scratch: Vec<u8>,
 }
@@ -85,7 +85,7 @@ struct Ready {
 
 impl<'s> Poller<'s> {
     pub(super) fn new(shared: &'s Shared, poll: Poll, listener: TcpListener) -> Self {
-        let is_loop = shared.options.model().is_loop();
+        let (is_loop, worker) = (shared.options.model().is_loop(), shared.shard.worker());
         Self {
             shared,
             poll,
@@ -97,8 +97,11 @@ impl<'s> Poller<'s> {
             goodbyes: Vec::new(),
             linger_look: Instant::now(),
             drain: None,
-            addresses: shared.options.per_address.map(Addresses::new),
-            event_loop: is_loop.then(|| EventLoop::new(WorkerId::from_index(0))),
+            event_loop: is_loop.then(|| EventLoop::new(worker)),
+            connections_max: shared
+                .options
+                .max_connections
+                .map(|max| (max / shared.options.scenario.server.n_shards()).max(1)),
             next_token: FIRST_CONNECTION,
             scratch: vec![0; 64 << 10],
         }
@@ -170,8 +173,8 @@ impl<'s> Poller<'s> {
         let deadline =
             self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
         let lingering = (!self.lingering.is_empty()).then_some(LINGER_LOOK);
-        let has_file = core.recorder.as_ref().is_some_and(Recorder::has_file);
-        let record = has_file.then_some(Duration::from_nanos(SEND_EVERY.as_nanos()));
+        let records = self.shared.options.record.is_some();
+        let record = records.then_some(Duration::from_nanos(SEND_EVERY.as_nanos()));
         let grace =
             self.drain.as_ref().filter(|_| !core.scheduler.is_draining()).map(|drain| drain.grace);
         let grace = grace.map(|at| at.saturating_duration_since(now));
@@ -182,7 +185,7 @@ impl<'s> Poller<'s> {
 
     fn has_room(&self, core: &Core) -> bool {
         let open = core.slots.len() + core.lingering.len() + self.lingering.len();
-        self.shared.options.max_connections.is_none_or(|max| open < max)
+        self.connections_max.is_none_or(|max| open < max)
     }
 
     /// Takes what the kernel holds, and nothing after that; closes the connections between two
@@ -250,9 +253,10 @@ impl<'s> Poller<'s> {
                     core.tell(Stimulus::TimerDue { timer }, effects);
                 }
             }
-            let now = core.now();
-            if let Some(recorder) = &mut core.recorder {
-                recorder.send_if_due(now);
+            if self.shared.options.record.is_some()
+                && let Some(recorder) = &mut core.journal.entries().recorder
+            {
+                recorder.send_if_due(core.now());
             }
         });
     }
@@ -270,6 +274,7 @@ impl<'s> Poller<'s> {
                 break;
             }
             let Some(slot) = core.slots.get_mut(&token) else { continue };
+            slot.ended |= ready.ended;
             let something = ready.readable || ready.ended;
             let away = Place::Away(match &slot.place {
                 Place::Away(stream) => Arc::clone(stream),
@@ -340,7 +345,7 @@ impl<'s> Poller<'s> {
             drop(core);
             match listener.accept() {
                 Ok((mut stream, peer)) => {
-                    let addresses = self.addresses.as_ref();
+                    let addresses = self.shared.addresses.as_ref();
                     let place = addresses.map(|addresses| addresses.enter(peer.ip()));
                     if let Some(None) = place {
                         // Closed without a word: an answer is work too.

@@ -1,26 +1,32 @@
 //! What the threads of a server share: the lock around the scheduler, the site, the options.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LockResult, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use mio::Waker;
-use scheduler_model::{RejectReason, RequestId, SimTime, Span, Stimulus, WorkerId};
+use scheduler_model::{
+    RejectReason, RequestId, Scheduler, ShardId, SimTime, Span, Stimulus, WorkerId,
+};
 
+use super::addresses::Addresses;
 use super::conn::Conn;
 use super::core::{Core, Effect, Job, Seat};
+use super::journal::Journal;
 use super::worker;
 use crate::access_log::{AccessLog, LogLine};
 use crate::http::{HttpDate, Refusal, Response, Status};
 use crate::metrics::Counters;
 use crate::options::Options;
+use crate::record::Recorder;
 use crate::site::Site;
 use crate::warn::warn;
 
-/// What every thread of a server holds.
+/// What every thread of a server holds; under `sharded` each loop has one of its own.
 pub(super) struct Shared {
-    pub(super) options: Options,
+    pub(super) shard: ShardId,
+    pub(super) options: Arc<Options>,
     pub(super) site: Arc<dyn Site>,
     core: Mutex<Core>,
     date: Mutex<(u64, HttpDate)>,
@@ -29,42 +35,73 @@ pub(super) struct Shared {
     pub(super) waker: Waker,
     pub(super) counters: Counters,
     /// None where nobody asked for it.
-    log: Mutex<Option<AccessLog>>,
+    log: Arc<Mutex<Option<AccessLog>>>,
     pub(super) logs: bool,
+    /// Who has how many connections, where that is bounded.
+    pub(super) addresses: Option<Arc<Addresses>>,
     /// Itself, for the threads it starts.
     myself: std::sync::Weak<Self>,
 }
 
-impl Shared {
+/// What the loops of `sharded` have in common; under every other model, what its one [`Shared`] has.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) options: Arc<Options>,
+    pub(super) site: Arc<dyn Site>,
+    pub(super) journal: Arc<Journal>,
+    pub(super) counters: Counters,
+    pub(super) log: Arc<Mutex<Option<AccessLog>>>,
+    pub(super) logs: bool,
+    pub(super) addresses: Option<Arc<Addresses>>,
+}
+
+impl Common {
     pub(super) fn new(
         options: Options,
         site: Arc<dyn Site>,
-        core: Core,
-        waker: Waker,
+        recorder: Option<Recorder>,
         (counters, log): (Counters, Option<AccessLog>),
+    ) -> Self {
+        Self {
+            journal: Journal::new(recorder),
+            site,
+            counters,
+            logs: log.is_some(),
+            log: Arc::new(Mutex::new(log)),
+            addresses: options.per_address.map(Addresses::new),
+            options: Arc::new(options),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(
+        common: Common,
+        shard: ShardId,
+        scheduler: Scheduler,
+        waker: Waker,
     ) -> Arc<Self> {
+        let Common { options, site, journal, counters, log, logs, addresses } = common;
         Arc::new_cyclic(|myself| Self {
+            shard,
             options,
             site,
-            core: Mutex::new(core),
+            core: Mutex::new(Core::new(scheduler, shard, journal)),
             date: Mutex::new((0, HttpDate::new(SystemTime::UNIX_EPOCH))),
             draining: AtomicBool::new(false),
             drain_asked: AtomicBool::new(false),
             waker,
             counters,
-            logs: log.is_some(),
-            log: Mutex::new(log),
+            logs,
+            log,
+            addresses,
             myself: myself.clone(),
         })
     }
 
-    /// The lock. A poisoned one is a bug that has been reported by its panic; the tables may be
-    /// half-changed, so nobody goes on with them.
+    /// The lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(|_: PoisonError<_>| {
-            warn(format_args!("the scheduler's law was broken; stopping"));
-            std::process::exit(1)
-        })
+        trusted(self.core.lock())
     }
 
     pub(super) fn tell(&self, stimulus: Stimulus) {
@@ -238,6 +275,15 @@ impl Shared {
             self.tell(Stimulus::SpawnFailed { worker });
         }
     }
+}
+
+/// What a lock keeps. A poisoned one is a bug that has been reported by its panic; what is under it
+/// may be half-changed, so nobody goes on with it.
+pub(super) fn trusted<T>(locked: LockResult<MutexGuard<'_, T>>) -> MutexGuard<'_, T> {
+    locked.unwrap_or_else(|_| {
+        warn(format_args!("the scheduler's law was broken; stopping"));
+        std::process::exit(1)
+    })
 }
 
 /// What every line of the log says.

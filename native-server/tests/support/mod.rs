@@ -120,14 +120,15 @@ impl Answer {
 }
 
 /// The models that serve real traffic.
-pub(crate) const MODELS: [Model; 4] = [Model::Single, Model::Spawn, Model::Pool, Model::Async];
+pub(crate) const MODELS: [Model; 5] =
+    [Model::Single, Model::Spawn, Model::Pool, Model::Async, Model::Sharded];
 
 /// Their names, for programs.
-pub(crate) const NAMES: [&str; 4] = ["single", "spawn", "pool", "async"];
+pub(crate) const NAMES: [&str; 5] = ["single", "spawn", "pool", "async", "sharded"];
 
-/// Whether a handler that holds its thread holds up every other request.
-pub(crate) const fn has_one_thread(model: Model) -> bool {
-    matches!(model, Model::Single | Model::Async)
+/// Whether a server that is full turns requests away; under other models they wait.
+pub(crate) const fn turns_away(model: Model) -> bool {
+    matches!(model, Model::Spawn | Model::Pool)
 }
 
 /// An empty folder of this test's own.

@@ -1,0 +1,67 @@
+//! What all schedulers of a server have in common: the clock, the numbers of requests, the recording.
+//!
+//! A stimulus is stamped, numbered, handled and recorded with its decisions in one go, so that the
+//! groups of several loops follow one another in one order of time. A server with one scheduler is
+//! never kept waiting here; under `sharded` this is all that its loops ever wait for.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use scheduler_model::{Event, EventKind, RequestId, ShardId, SimTime};
+
+use super::shared::trusted;
+use crate::record::Recorder;
+
+/// The journal of a server.
+#[derive(Debug)]
+pub(super) struct Journal {
+    started: Instant,
+    entries: Mutex<Entries>,
+}
+
+/// What is under its lock.
+#[derive(Debug)]
+pub(super) struct Entries {
+    pub(super) recorder: Option<Recorder>,
+    last: SimTime,
+    next_request: u64,
+}
+
+impl Journal {
+    pub(super) fn new(recorder: Option<Recorder>) -> Arc<Self> {
+        let entries = Entries { recorder, last: SimTime::ZERO, next_request: 1 };
+        Arc::new(Self { started: Instant::now(), entries: Mutex::new(entries) })
+    }
+
+    /// Opens it for what happened now; nothing else happens until it is closed. The clock is read
+    /// under the lock, so that times go forward in the order of `seq`.
+    pub(super) fn open(&self) -> (SimTime, MutexGuard<'_, Entries>) {
+        let mut entries = self.entries();
+        entries.last = self.now().max(entries.last);
+        (entries.last, entries)
+    }
+
+    pub(super) fn entries(&self) -> MutexGuard<'_, Entries> {
+        trusted(self.entries.lock())
+    }
+
+    /// This instant on the clock of the run.
+    pub(super) fn now(&self) -> SimTime {
+        SimTime::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Entries {
+    /// The number of a request that arrives.
+    pub(super) fn next_request(&mut self) -> RequestId {
+        let request = RequestId(self.next_request);
+        self.next_request += 1;
+        request
+    }
+
+    pub(super) fn record(&mut self, shard: ShardId, at: SimTime, kind: EventKind) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.push(Event { at, shard, kind });
+        }
+    }
+}
