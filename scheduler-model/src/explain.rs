@@ -5,7 +5,7 @@
 
 mod chain;
 
-pub use chain::{Episode, chain, waiting};
+pub use chain::{Episode, chain, waiting, waiting_from};
 
 use crate::scenario::{Model, OnFull};
 use crate::{Place, Request, RequestId, ShardId, SimTime, Span, WorkerId, WorkerState, World};
@@ -141,6 +141,21 @@ impl Explanation {
     /// Whether the request waits for its service to start.
     pub fn waits(&self) -> bool {
         self.request.started.is_none()
+    }
+}
+
+impl Cause {
+    /// The worker that has the request, if one has.
+    pub fn worker(&self) -> Option<WorkerId> {
+        match self {
+            Self::Asleep { worker, .. }
+            | Self::Dispatched { worker }
+            | Self::Joining { worker, .. }
+            | Self::Running { worker }
+            | Self::ThreadStarting { worker }
+            | Self::WaitsForCore { worker, .. } => Some(*worker),
+            Self::NotAccepting { .. } | Self::OnTimer { .. } | Self::WaitsForWorker { .. } => None,
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub use check::{CheckError, Checked, Checker, Finding, Property, check};
 pub use decision::{Decision, RejectReason};
 pub use digest::Digest;
 pub use event::{Event, EventKind, Machine};
-pub use explain::{Cause, Episode, Explanation, Holder, chain, explain, waiting};
+pub use explain::{Cause, Episode, Explanation, Holder, chain, explain, waiting, waiting_from};
 pub use export::{ExportError, ExportFormat, export};
 pub use id::{ConnectionId, CoreId, NodeId, RequestId, RouteId, ShardId, WorkerId};
 pub use machine::{Simulation, simulate};

@@ -4,7 +4,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use scheduler_model::{
-    Cause, Event, Model, RequestId, Scenario, Span, Trace, World, chain, explain, simulate, waiting,
+    Cause, Event, Model, RequestId, Scenario, Span, Trace, World, chain, explain, simulate,
+    waiting, waiting_from,
 };
 
 /// `/sleep` sleeps a second, `/spin` computes for one; at these ms; no overheads.
@@ -74,6 +75,19 @@ fn the_chain_changes_when_who_is_in_the_way_changes() {
     let first = waiting(&trace, RequestId(2)).unwrap().remove(0);
     assert!(matches!(first.chain[0].cause, Cause::WaitsForCore { .. }));
     assert_eq!(first.chain.len(), 2);
+}
+
+#[test]
+fn a_later_state_to_start_from_changes_nothing() {
+    let trace = run(Model::Pool, 2, 1, &[(0, "/spin"), (0, "/spin"), (1, "/sleep")]);
+    let (before, rest) = trace.events.split_at(4);
+    let mut world = World::new(&trace.header);
+    for event in before {
+        world.apply(event).unwrap();
+    }
+    assert!(world.request(RequestId(3)).is_none());
+    let whole = waiting(&trace, RequestId(3)).unwrap();
+    assert_eq!(waiting_from(world, rest, RequestId(3)).unwrap(), whole);
 }
 
 #[test]

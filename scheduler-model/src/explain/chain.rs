@@ -3,8 +3,8 @@
 
 use super::{Cause, Explanation, Holder, explain};
 use crate::{
-    Core, EventKind, RequestId, SimTime, Span, Stimulus, Trace, Violation, WorkerId, WorkerState,
-    World,
+    Core, Event, EventKind, RequestId, SimTime, Span, Stimulus, Trace, Violation, WorkerId,
+    WorkerState, World,
 };
 
 /// A stretch of a request's waiting in which it waited for one and the same chain of things.
@@ -51,10 +51,23 @@ pub fn chain(world: &World, request: RequestId) -> Vec<Explanation> {
 ///
 /// The `seq` of the first event that cannot follow, and why.
 pub fn waiting(trace: &Trace, request: RequestId) -> Result<Vec<Episode>, (u64, Violation)> {
-    let mut world = World::new(&trace.header);
+    waiting_from(World::new(&trace.header), &trace.events, request)
+}
+
+/// As [`waiting`], from a state that is known: `world` is as it was before `events`, the first of
+/// which comes no later than the request's arrival.
+///
+/// # Errors
+///
+/// The place in `events`, counted from 1, of the first that cannot follow, and why.
+pub fn waiting_from(
+    mut world: World,
+    events: &[Event],
+    request: RequestId,
+) -> Result<Vec<Episode>, (u64, Violation)> {
     let mut episodes: Vec<Episode> = Vec::new();
     let mut has_arrived = false;
-    for (event, seq) in trace.events.iter().zip(1..) {
+    for (event, seq) in events.iter().zip(1..) {
         world.apply(event).map_err(|violation| (seq, violation))?;
         let waits = world.request(request).is_some_and(|entry| entry.started.is_none());
         if !waits {
