@@ -8,17 +8,17 @@ mod english;
 mod russian;
 
 use scheduler_model::scenario::OnFull;
-use scheduler_model::{Conformance, Model, Outcome, Span, WorkerState};
+use scheduler_model::{Conformance, Model, Outcome, RequestId, Span, WorkerState};
 
 use crate::number::NumberFormat;
-use crate::run::Duty;
+use crate::run::{Duty, Waited};
 use crate::scenarios::Shipped;
 use crate::session::Cause;
 use crate::url::BadParameter;
 use crate::views::events::Happened;
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
-use crate::views::why::{Fate, Why};
+use crate::views::why::{Fate, Link, Why};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,6 +113,10 @@ pub(crate) struct Messages {
     pub(crate) now: &'static str,
     pub(crate) why_title: fn(&Why) -> String,
     pub(crate) why: fn(&Why) -> String,
+    pub(crate) links: fn(&[Link]) -> String,
+    pub(crate) waited: fn(&Waited) -> String,
+    pub(crate) left_title: fn(RequestId) -> String,
+    pub(crate) left_how: fn(Model, Option<Outcome>) -> String,
     pub(crate) fate: fn(Model, &Fate) -> String,
     pub(crate) nobody_waits: &'static str,
     pub(crate) all_done: fn(u64, u64) -> String,

@@ -2,13 +2,16 @@
 //! state of the system at every so many events.
 
 mod history;
+mod waited;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use scheduler_model::trace::{Source, Trace};
-use scheduler_model::{Event, Model, Scenario, SimTime, Violation, World, simulate};
+use scheduler_model::{Event, Model, RequestId, Scenario, SimTime, Violation, World, simulate};
 
 pub(crate) use history::{Duty, History, Life, Phase};
+pub(crate) use waited::{CauseKind, Part, Waited};
 
 /// A run, from its first event to its last.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct Run {
     digest: String,
     n_events: usize,
     violation: Option<Violation>,
+    /// What was asked last of [`Run::waited`]: a page asks at every frame, for one request.
+    waited: RefCell<Option<(RequestId, Rc<Waited>)>>,
 }
 
 impl Run {
@@ -53,7 +58,8 @@ impl Run {
             checkpoints.push(world);
         }
         let digest = trace.digest().to_string();
-        Self { trace, checkpoints, history, digest, n_events, violation }
+        let waited = RefCell::default();
+        Self { trace, checkpoints, history, digest, n_events, violation, waited }
     }
 
     /// What was asked for.
@@ -94,6 +100,20 @@ impl Run {
     /// What became of every request and what every thread did, over the whole run.
     pub(crate) const fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What a request waited for until its service began or it left; `None` for one that is not in
+    /// the run. Of requests that still wait when the run ends, until then.
+    pub(crate) fn waited(&self, request: RequestId) -> Option<Rc<Waited>> {
+        let mut known = self.waited.borrow_mut();
+        if let Some((id, waited)) = known.as_ref()
+            && *id == request
+        {
+            return Some(Rc::clone(waited));
+        }
+        let waited = Rc::new(Waited::of(self, self.history.request(request)?));
+        *known = Some((request, Rc::clone(&waited)));
+        Some(waited)
     }
 
     /// When the event with this index happened; for the one after the last, when the run ended.

@@ -7,7 +7,7 @@ use crate::messages::Messages;
 use crate::scenarios::Shipped;
 use crate::session::{Action, Origin, Session};
 use crate::views::events;
-use crate::views::why::{self, Fate, Panel, Why};
+use crate::views::why::{self, Fate, Left, Panel, Why};
 
 /// Says why, to the eye at any time and to a screen reader while it stands still.
 pub(crate) fn why_panel(
@@ -87,6 +87,12 @@ fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Act
                 <p class="why__text">{ because(m, why) }</p>
             </div>
         },
+        Panel::Left(left) => html! {
+            <div class="why__body">
+                <h2 class="why__title">{ (m.left_title)(left.request) }</h2>
+                <p class="why__text">{ what_became(m, left) }</p>
+            </div>
+        },
         Panel::NobodyWaits => html! {
             <div class="why__body"><p class="why__text">{ m.nobody_waits }</p></div>
         },
@@ -101,6 +107,9 @@ fn sentence(m: &Messages, panel: &Panel) -> String {
     match panel {
         Panel::Beginning => m.intro_title.to_owned(),
         Panel::Why(why) => format!("{} {}", (m.why_title)(why), because(m, why)),
+        Panel::Left(left) => {
+            format!("{} {}", (m.left_title)(left.request), what_became(m, left))
+        }
         Panel::NobodyWaits => m.nobody_waits.to_owned(),
         Panel::Over { arrived, answered, longest } => {
             let longest: Vec<_> = longest
@@ -113,13 +122,21 @@ fn sentence(m: &Messages, panel: &Panel) -> String {
 }
 
 fn because(m: &Messages, why: &Why) -> String {
-    let mut text = (m.why)(why);
-    let arrived = why.elsewhere.iter().filter(|(_, fate)| *fate != Fate::NotYet);
-    for (model, fate) in arrived {
-        text.push(' ');
-        text.push_str(&(m.fate)(*model, fate));
+    let mut sentences = vec![(m.why)(why)];
+    if !why.links.is_empty() {
+        sentences.push((m.links)(&why.links));
     }
-    text
+    sentences.extend(why.waited.as_ref().map(|waited| (m.waited)(waited)));
+    let arrived = why.elsewhere.iter().filter(|(_, fate)| *fate != Fate::NotYet);
+    sentences.extend(arrived.map(|(model, fate)| (m.fate)(*model, fate)));
+    sentences.join(" ")
+}
+
+fn what_became(m: &Messages, left: &Left) -> String {
+    let ends = left.ends.iter().map(|(model, outcome, waited)| {
+        format!("{} {}", (m.left_how)(*model, *outcome), (m.waited)(waited))
+    });
+    ends.collect::<Vec<_>>().join(" ")
 }
 
 fn act(on_action: &Callback<Action>, action: Action) -> Callback<MouseEvent> {
@@ -129,8 +146,12 @@ fn act(on_action: &Callback<Action>, action: Action) -> Callback<MouseEvent> {
 const fn name(panel: &Panel) -> &'static str {
     match panel {
         Panel::Beginning => "beginning",
+        Panel::Left(_) => "left",
         Panel::Why(_) => "why",
         Panel::NobodyWaits => "nobody",
         Panel::Over { .. } => "over",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The page in English.
 
+mod why;
+
 use scheduler_model::scenario::OnFull;
 use scheduler_model::{Conformance, Model, Outcome, RejectReason, Timer, WorkerState};
 
@@ -12,7 +14,6 @@ use crate::url::Sent;
 use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
-use crate::views::why::{Fate, Held, Holder, Reason, Why};
 
 const NUMBERS: NumberFormat = NumberFormat {
     decimal: '.',
@@ -153,8 +154,12 @@ pub(super) const MESSAGES: Messages = Messages {
             format!("Where is request {}?", why.request)
         }
     },
-    why,
-    fate,
+    why: why::why,
+    links: why::links,
+    waited: why::waited,
+    left_title: |id| format!("What became of request {id}?"),
+    left_how: why::left_how,
+    fate: why::fate,
     nobody_waits: "Nobody waits: every request in the system is being served.",
     all_done,
     longest_wait: |model, span| format!("{}: {span}", model.name()),
@@ -374,122 +379,6 @@ fn conformance(conformance: &Conformance) -> String {
 
 fn ends_early(seq: usize, why: &str) -> String {
     format!("Shown up to event {}: event {seq} cannot follow, {why}.", seq - 1)
-}
-
-fn why(why: &Why) -> String {
-    match &why.reason {
-        Reason::Asleep { thread, until } => {
-            let until = until.map(|at| format!(" until {}", instant(at))).unwrap_or_default();
-            format!("It is being served: {thread} sleeps for it{until}, and does nothing else meanwhile.")
-        }
-        Reason::OnTimer => {
-            "It is being served: its handler sleeps on a timer, and the loop is free.".to_owned()
-        }
-        Reason::Joining { thread } => {
-            format!("It is being served: {thread} waits for the part that another worker stole.")
-        }
-        Reason::Running { thread } => format!("It is being served: {thread} runs it."),
-        Reason::Dispatched { thread } => {
-            format!("{thread} has been given it and is on its way to it.")
-        }
-        Reason::ThreadStarting { thread } => {
-            format!("Its own thread, {thread}, is just being started.")
-        }
-        Reason::WaitsForCore { thread, running, cores } => {
-            let all = if *cores == 1 { "the only core is" } else { "all cores are" };
-            format!("{thread} has it, but {all} taken: {running} of {cores} run other threads.")
-        }
-        Reason::WaitsForWorker { ahead, held } => {
-            format!("{} {}", holders(why.model, held), before_it(*ahead))
-        }
-        Reason::NotAccepting { ahead, queued, held } if why.model != Model::Single => format!(
-            "The server has stopped accepting: its queue holds {queued} and takes no more. {} {}",
-            holders(why.model, held),
-            before_it(*ahead)
-        ),
-        Reason::NotAccepting { ahead, held, .. } => {
-            let before = before_it(*ahead);
-            format!("{} Nobody accepts meanwhile. {before}", holders(why.model, held))
-        }
-    }
-    .trim_end()
-    .to_owned()
-}
-
-fn holders(model: Model, held: &Held) -> String {
-    let what = if model == Model::Pool { "worker" } else { "thread" };
-    let Some(first) = &held.first else { return format!("No {what} is free.") };
-    if held.workers == 1 {
-        return format!("The only {what}, {}, is {}.", first.thread, doing(first));
-    }
-    if held.blocked == held.workers {
-        let sleepers: Vec<_> = held.sleepers.iter().map(ToString::to_string).collect();
-        let more = if held.blocked > sleepers.len() as u64 { ", …" } else { "" };
-        let until = first
-            .until
-            .map(|at| format!("; {} is the first to wake, at {}", first.thread, instant(at)));
-        return format!(
-            "{} {what}s are asleep, for requests {}{more}{}.",
-            all_of(held.workers),
-            sleepers.join(", "),
-            until.unwrap_or_default()
-        );
-    }
-    format!(
-        "{} {what}s are taken ({} asleep, {} at work). The first to be free is {}, {}.",
-        all_of(held.workers),
-        held.blocked,
-        held.working,
-        first.thread,
-        doing(first)
-    )
-}
-
-fn all_of(n: u64) -> String {
-    if n == 2 { "Both".to_owned() } else { format!("All {}", NUMBERS.count(n)) }
-}
-
-/// `W1`, and what it does: the end of a sentence.
-fn doing(holder: &Holder) -> String {
-    let until = holder.until.map(|at| format!(" until {}", instant(at))).unwrap_or_default();
-    let request = holder.request.map(|id| format!(" for request {id}")).unwrap_or_default();
-    let path = if holder.path.is_empty() { String::new() } else { format!(" in {}", holder.path) };
-    match holder.state {
-        WorkerState::Blocked => format!("asleep{path}{request}{until}"),
-        WorkerState::Busy => format!("busy{path}{request}{until}"),
-        WorkerState::Joining => format!("waiting for a part of{path}{request}"),
-        WorkerState::Starting => "just being started".to_owned(),
-        WorkerState::Idle | WorkerState::Scheduled => format!("about to run{path}{request}"),
-    }
-}
-
-fn before_it(ahead: u64) -> String {
-    match ahead {
-        0 => "It is next.".to_owned(),
-        1 => "One request is before it.".to_owned(),
-        n => format!("{} requests are before it.", NUMBERS.count(n)),
-    }
-}
-
-fn fate(model: Model, fate: &Fate) -> String {
-    let there = match model {
-        Model::Single => "On one thread",
-        Model::Spawn => "With a thread of its own",
-        Model::Pool => "In the pool",
-        Model::ForkJoin | Model::Async | Model::Sharded => model_title(model),
-    };
-    match *fate {
-        Fate::NotYet => format!("{there} it has not arrived yet."),
-        Fate::Waiting(span) => format!("{there} it waits as well, for {} now.", NUMBERS.span(span)),
-        Fate::Served { asleep: true } => format!("{there} it is being served: it sleeps."),
-        Fate::Served { asleep: false } => format!("{there} it is already running."),
-        Fate::Left { outcome: Outcome::Answered, waited } => {
-            format!("{there} it is answered already, after waiting {}.", NUMBERS.span(waited))
-        }
-        Fate::Left { outcome, .. } => {
-            format!("{there} it is gone: {}.", (MESSAGES.outcome)(outcome))
-        }
-    }
 }
 
 fn all_done(arrived: u64, answered: u64) -> String {

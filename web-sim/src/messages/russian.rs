@@ -1,5 +1,7 @@
 //! The page in Russian.
 
+mod why;
+
 use scheduler_model::scenario::OnFull;
 use scheduler_model::{Conformance, Model, Outcome, RejectReason, Timer, WorkerState};
 
@@ -12,7 +14,6 @@ use crate::url::Sent;
 use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
-use crate::views::why::{Fate, Held, Holder, Reason, Why};
 
 const NUMBERS: NumberFormat = NumberFormat {
     decimal: ',',
@@ -159,8 +160,12 @@ pub(super) const MESSAGES: Messages = Messages {
             format!("Где запрос {}?", why.request)
         }
     },
-    why,
-    fate,
+    why: why::why,
+    links: why::links,
+    waited: why::waited,
+    left_title: |id| format!("Что стало с запросом {id}?"),
+    left_how: why::left_how,
+    fate: why::fate,
     nobody_waits: "Никто не ждёт: каждый запрос в системе уже обслуживается.",
     all_done,
     longest_wait: |model, span| format!("{}: {span}", model.name()),
@@ -370,126 +375,6 @@ fn conformance(conformance: &Conformance) -> String {
 
 fn ends_early(seq: usize, why: &str) -> String {
     format!("Показано до события {}: событие {seq} не может следовать ({why}).", seq - 1)
-}
-
-fn why(why: &Why) -> String {
-    match &why.reason {
-        Reason::Asleep { thread, until } => {
-            let until = until.map(|at| format!(" до {}", instant(at))).unwrap_or_default();
-            format!("Он обслуживается: {thread} спит ради него{until} и больше ничего не делает.")
-        }
-        Reason::OnTimer => {
-            "Он обслуживается: обработчик спит по таймеру, цикл свободен.".to_owned()
-        }
-        Reason::Joining { thread } => {
-            format!("Он обслуживается: {thread} ждёт часть, которую украл другой поток.")
-        }
-        Reason::Running { thread } => format!("Он обслуживается: его выполняет {thread}."),
-        Reason::Dispatched { thread } => format!("Его получил {thread} и вот-вот начнёт."),
-        Reason::ThreadStarting { thread } => {
-            format!("Его собственный поток {thread} как раз запускается.")
-        }
-        Reason::WaitsForCore { thread, running, cores } => {
-            let all = if *cores == 1 {
-                "единственное ядро занято"
-            } else {
-                "все ядра заняты"
-            };
-            format!("Его получил {thread}, но {all}: на {running} из {cores} идут другие потоки.")
-        }
-        Reason::WaitsForWorker { ahead, held } => {
-            format!("{} {}", holders(why.model, held), before_it(*ahead))
-        }
-        Reason::NotAccepting { ahead, queued, held } if why.model != Model::Single => format!(
-            "Сервер перестал принимать соединения: в его очереди {queued}, больше не помещается. {} {}",
-            holders(why.model, held),
-            before_it(*ahead)
-        ),
-        Reason::NotAccepting { ahead, held, .. } => {
-            let before = before_it(*ahead);
-            format!("{} Принимать соединения пока некому. {before}", holders(why.model, held))
-        }
-    }
-}
-
-fn holders(model: Model, held: &Held) -> String {
-    let (only, all) = if model == Model::Pool {
-        ("Единственный рабочий поток", ["рабочий поток", "рабочих потока", "рабочих потоков"])
-    } else {
-        ("Единственный поток", ["поток", "потока", "потоков"])
-    };
-    let Some(first) = &held.first else {
-        return "Свободных потоков нет.".to_owned();
-    };
-    if held.workers == 1 {
-        return format!("{only} {} {}.", first.thread, doing(first));
-    }
-    let all = if held.workers == 2 {
-        format!("оба {}", if model == Model::Pool { "рабочих потока" } else { "потока" })
-    } else {
-        format!("все {}", plural(held.workers, all))
-    };
-    if held.blocked == held.workers {
-        let sleepers: Vec<_> = held.sleepers.iter().map(ToString::to_string).collect();
-        let more = if held.blocked > sleepers.len() as u64 { ", …" } else { "" };
-        let until = first
-            .until
-            .map(|at| format!("; первым, в {}, проснётся {}", instant(at), first.thread));
-        return format!(
-            "Спят {all}, ради запросов {}{more}{}.",
-            sleepers.join(", "),
-            until.unwrap_or_default()
-        );
-    }
-    format!(
-        "Заняты {all}: {}, {}. Первым освободится {}: он {}.",
-        plural(held.blocked, ["спит", "спят", "спят"]),
-        plural(held.working, ["работает", "работают", "работают"]),
-        first.thread,
-        doing(first)
-    )
-}
-
-/// Что делает поток: конец предложения.
-fn doing(holder: &Holder) -> String {
-    let until = holder.until.map(|at| format!(" до {}", instant(at))).unwrap_or_default();
-    let request = holder.request.map(|id| format!(" ради запроса {id}")).unwrap_or_default();
-    let path = if holder.path.is_empty() { String::new() } else { format!(" в {}", holder.path) };
-    match holder.state {
-        WorkerState::Blocked => format!("спит{path}{request}{until}"),
-        WorkerState::Busy => format!("работает{path}{request}{until}"),
-        WorkerState::Joining => format!("ждёт часть работы{path}{request}"),
-        WorkerState::Starting => "как раз запускается".to_owned(),
-        WorkerState::Idle | WorkerState::Scheduled => format!("вот-вот начнёт{path}{request}"),
-    }
-}
-
-fn before_it(ahead: u64) -> String {
-    match ahead {
-        0 => "Он следующий.".to_owned(),
-        n => format!("Перед ним {}.", plural(n, ["запрос", "запроса", "запросов"])),
-    }
-}
-
-fn fate(model: Model, fate: &Fate) -> String {
-    let there = match model {
-        Model::Single => "На одном потоке",
-        Model::Spawn => "Со своим потоком",
-        Model::Pool => "В пуле",
-        Model::ForkJoin | Model::Async | Model::Sharded => model_title(model),
-    };
-    match *fate {
-        Fate::NotYet => format!("{there} он ещё не пришёл."),
-        Fate::Waiting(span) => format!("{there} он тоже ждёт, уже {}.", NUMBERS.span(span)),
-        Fate::Served { asleep: true } => format!("{there} он обслуживается: спит."),
-        Fate::Served { asleep: false } => format!("{there} он уже выполняется."),
-        Fate::Left { outcome: Outcome::Answered, waited } => {
-            format!("{there} на него уже ответили; он ждал {}.", NUMBERS.span(waited))
-        }
-        Fate::Left { outcome, .. } => {
-            format!("{there} его уже нет: {}.", (MESSAGES.outcome)(outcome))
-        }
-    }
 }
 
 fn all_done(arrived: u64, answered: u64) -> String {

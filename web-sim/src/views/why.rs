@@ -1,13 +1,19 @@
-//! Why a request waits, and what became of it under the other models.
+//! Why a request waits, what it waited for once it waits no more, and what became of it under the
+//! other models.
+
+mod link;
+
+use std::rc::Rc;
 
 use scheduler_model::{
-    Cause, Model, Outcome, RequestId, SimTime, Span, WorkerId, WorkerState, World, explain,
+    Cause, Model, Outcome, RequestId, SimTime, Span, WorkerId, WorkerState, World, chain,
 };
 
 use super::ThreadName;
 use super::events::path_of;
 use crate::player::Player;
-use crate::run::{Duty, Life, Run};
+use crate::run::{Duty, Life, Run, Waited};
+pub(crate) use link::{Hold, Link};
 
 /// A request in the system, and why it is where it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +27,10 @@ pub(crate) struct Why {
     /// How long it has waited, or has been served.
     pub(crate) time: Span,
     pub(crate) reason: Reason,
+    /// What the reason leaves untold of the chain from there to the root.
+    pub(crate) links: Vec<Link>,
+    /// What it waited for, when it was asked about and waits no more.
+    pub(crate) waited: Option<Rc<Waited>>,
     /// How it fares under the other models.
     pub(crate) elsewhere: Vec<(Model, Fate)>,
 }
@@ -80,6 +90,14 @@ pub(crate) enum Fate {
     },
 }
 
+/// A request that was asked about and has left: how, and what it had waited for, by model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) request: RequestId,
+    /// No outcome for a turn without a request.
+    pub(crate) ends: Vec<(Model, Option<Outcome>, Rc<Waited>)>,
+}
+
 /// What there is to say at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Panel {
@@ -87,6 +105,8 @@ pub(crate) enum Panel {
     Beginning,
     /// The request that matters most, or that was asked about.
     Why(Box<Why>),
+    /// The request that was asked about has left.
+    Left(Left),
     /// Requests may be in the system, but none waits.
     NobodyWaits,
     /// All requests have left; the longest that one waited, by model.
@@ -95,8 +115,13 @@ pub(crate) enum Panel {
 
 /// What there is to say; `selected` was asked about.
 pub(crate) fn panel(player: &Player, selected: Option<RequestId>) -> Panel {
-    if let Some(why) = selected.and_then(|request| of_request(player, request)) {
-        return Panel::Why(Box::new(why));
+    if let Some(request) = selected {
+        if let Some(why) = of_request(player, request) {
+            return Panel::Why(Box::new(why));
+        }
+        if let Some(left) = left(player, request) {
+            return Panel::Left(left);
+        }
     }
     if player.cursor() == 0 && player.moment() == SimTime::ZERO {
         return Panel::Beginning;
@@ -118,10 +143,23 @@ pub(crate) fn panel(player: &Player, selected: Option<RequestId>) -> Panel {
 
 /// Why a request is where it is, in the first run in which it waits, or else is at all.
 fn of_request(player: &Player, request: RequestId) -> Option<Why> {
-    let all: Vec<_> =
-        (0..player.runs().len()).filter_map(|row| why(player, row, request)).collect();
-    let waits = all.iter().position(|why| why.waits).unwrap_or(0);
-    all.into_iter().nth(waits)
+    let all = (0..player.runs().len()).filter_map(|row| Some((row, why(player, row, request)?)));
+    let (row, mut why) = all.min_by_key(|(row, why)| (!why.waits, *row))?;
+    if !why.waits {
+        why.waited = player.runs()[row].waited(request);
+    }
+    Some(why)
+}
+
+/// What became of a request, when it has left every run that it had come to.
+fn left(player: &Player, request: RequestId) -> Option<Left> {
+    let ends = player.runs().iter().enumerate().filter_map(|(row, run)| {
+        let (by, _, outcome) = run.history().request(request)?.end?;
+        let has_left = by < player.done_of(row);
+        has_left.then(|| Some((run.model(), outcome, run.waited(request)?)))?
+    });
+    let ends: Vec<_> = ends.collect();
+    (!ends.is_empty()).then_some(Left { request, ends })
 }
 
 /// The request that has waited longest in this run, with its arrival. One that a decision is due
@@ -135,7 +173,8 @@ fn waiting_longest(world: &World) -> Option<(SimTime, RequestId)> {
 
 fn why(player: &Player, row: usize, id: RequestId) -> Option<Why> {
     let (run, world) = player.rows().nth(row)?;
-    let explanation = explain(world, id)?;
+    let chain = chain(world, id);
+    let explanation = chain.first()?;
     let model = run.model();
     let name = |worker| ThreadName::of(model, worker);
     let now = player.moment();
@@ -158,6 +197,10 @@ fn why(player: &Player, row: usize, id: RequestId) -> Option<Why> {
             Reason::WaitsForWorker { ahead: *ahead, held: held(run, world, now) }
         }
     };
+    let mut links = link::links(model, &chain);
+    if link::are_told(&links) {
+        links.clear();
+    }
     let since = explanation.request.started.unwrap_or(explanation.request.arrived);
     Some(Why {
         model,
@@ -166,6 +209,8 @@ fn why(player: &Player, row: usize, id: RequestId) -> Option<Why> {
         waits: explanation.waits(),
         time: now.since(since),
         reason,
+        links,
+        waited: None,
         elsewhere: elsewhere(player, row, id),
     })
 }
@@ -186,16 +231,33 @@ fn held(run: &Run, world: &World, now: SimTime) -> Held {
     }
     let taken = world.workers().filter(|worker| worker.state != WorkerState::Idle);
     held.first = taken
-        .map(|worker| (busy_until(run, worker.id, now), worker))
-        .min_by_key(|(until, worker)| (until.unwrap_or(SimTime::MAX), worker.id))
-        .map(|(until, worker)| Holder {
+        .map(|worker| (free_at(run, worker.id, now), worker))
+        .min_by_key(|(free, worker)| (free.unwrap_or(SimTime::MAX), worker.id))
+        .map(|(free, worker)| Holder {
             thread: ThreadName::of(run.model(), worker.id),
             state: worker.state,
             request: worker.request,
             path: worker.request.map(|request| path_of(run, request)).unwrap_or_default(),
-            until,
+            until: match worker.state {
+                WorkerState::Blocked => busy_until(run, worker.id, now),
+                _ => free,
+            },
         });
     held
+}
+
+/// When this worker will be through with the request that it has now, turns on a core and sleeps
+/// between included.
+fn free_at(run: &Run, worker: WorkerId, now: SimTime) -> Option<SimTime> {
+    let mut at = busy_until(run, worker, now)?;
+    let request = run.history().stretch(worker, now)?.request;
+    while let Some(next) = run.history().stretch(worker, at)
+        && request.is_some()
+        && next.request == request
+    {
+        at = busy_until(run, worker, at)?;
+    }
+    Some(at)
 }
 
 /// When this worker will be through with what it does now: the run is known to its end.
