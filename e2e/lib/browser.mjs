@@ -19,8 +19,11 @@ const FLAGS = [
 
 /** Starts the browser. Close it in `after`. */
 export function launch() {
-  return playwright.launch({ executablePath: chromium(), headless: true, args: FLAGS });
+  return playwright.launch({ executablePath: chromium(), headless: true, args: FLAGS, timeout: WITHIN_MS });
 }
+
+/** No measure of anything: what has not come by then never will, on however busy a machine. */
+const WITHIN_MS = 120_000;
 
 /**
  * Opens `url` in a context of its own and returns `{ page, context, problems, assertQuiet, close }`.
@@ -38,6 +41,7 @@ export async function openPage(browser, url, options = {}) {
     acceptDownloads: true,
     ...options,
   });
+  context.setDefaultTimeout(WITHIN_MS);
   const page = await context.newPage();
   const problems = [];
   page.on("console", (message) => {

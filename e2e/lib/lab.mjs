@@ -25,6 +25,6 @@ export async function at(frame, done) {
 /** The frame whose address begins so; waits until it is there. */
 export async function frameAt(page, start) {
   const found = () => page.frames().find((frame) => frame.url().startsWith(start));
-  while (!found()) await page.waitForEvent("framenavigated", { timeout: 30_000 });
+  while (!found()) await page.waitForEvent("framenavigated");
   return found();
 }

@@ -72,7 +72,7 @@ export function findAddresses(output) {
   return url && inspectUrl && whole ? { url: `${url}/`, inspectUrl: `${inspectUrl}/` } : null;
 }
 
-const START_WITHIN_MS = 20_000;
+const START_WITHIN_MS = 60_000;
 
 /** Above the default `--drain-seconds`. */
-const STOP_WITHIN_MS = 20_000;
+const STOP_WITHIN_MS = 60_000;

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 
 import { assertAccessible } from "../lib/axe.mjs";
 import { launch, openPage } from "../lib/browser.mjs";
-import { at, position, ready } from "../lib/lab.mjs";
+import { at, frameAt, position, ready } from "../lib/lab.mjs";
 import { nativeServer, root } from "../lib/paths.mjs";
 import { startServer } from "../lib/server.mjs";
 import { serveFolder, serveOuterPage } from "../lib/static.mjs";
@@ -181,7 +181,7 @@ test("in a sandboxed iframe the page steps, speaks Russian, and tells its height
   t.after(outer.close);
   const { page, assertQuiet, close } = await openPage(browser, outer.url);
   t.after(close);
-  const frame = page.frames().find((frame) => frame.url().startsWith(host.url));
+  const frame = await frameAt(page, host.url);
   await frame.getByTestId("position").waitFor();
   assert.equal((await position(frame)).done, 3);
   await frame.locator("html[lang=ru]").waitFor(); // set after the first frame is drawn
