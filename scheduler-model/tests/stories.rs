@@ -308,7 +308,7 @@ fn spawn_fails_the_request_of_a_thread_that_dies_and_closes_the_connection_of_on
     let mut story = spawn();
     story.opened(1).arrived(1, 1).started(1).died(1);
     story.opened(1).arrived(2, 1).started(1).finished(2, 1, Ending::KeepAlive).died(1);
-    story.opened(1).arrived(3, 1).started(1).peer_closed(1).died(1);
+    story.opened(1).arrived(3, 1).started(1).peer_closed(1).died(1).drain(1_000);
     told!(story);
 }
 
