@@ -390,9 +390,19 @@ fn a_loop_whose_thread_ends_is_started_anew_and_keeps_what_waits() {
 }
 
 #[test]
+fn a_loop_that_is_drained_while_its_thread_is_missing_is_not_started_again() {
+    let mut story = event_loop();
+    story.opened(1).died(1).spawn_failed(1).drain(1_000).ms(100).due(Timer::SpawnRetry);
+    told!(story);
+}
+
+#[test]
 fn a_loop_gives_up_at_the_deadline_what_waits_sleeps_and_runs() {
     let mut story = event_loop();
     story.opened(1).opened(2).opened(3).arrived(1, 1).blocked(1, 1).arrived(2, 2).arrived(3, 3);
+    assert_eq!(story.scheduler().backlog(), 1);
+    story.opened(4).arrived(4, 4);
+    assert_eq!(story.scheduler().backlog(), 2);
     story.drain(20).resized(3).ms(20).due(Timer::DrainDeadline).finished(2, 1, Ending::Close);
     told!(story);
 }
