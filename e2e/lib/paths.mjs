@@ -30,6 +30,9 @@ export function chromium() {
   throw new Error("no Chromium on PATH: run `cargo xtask e2e`, or set CHROMIUM");
 }
 
+/** What builds the book among the examples. */
+export const mdbook = process.env.MDBOOK ?? "mdbook";
+
 /** An installed package of the tests' own. */
 export const packageFolder = (name) => join(root, "e2e", "node_modules", name);
 

@@ -36,6 +36,9 @@ pub(crate) fn run(places: &Places) -> Result<Counts> {
     if let Some(browser) = chromium(places) {
         node.env("CHROMIUM", browser);
     }
+    if let Some(mdbook) = places.on_path("mdbook") {
+        node.env("MDBOOK", mdbook);
+    }
     let finished = steps::run_and_keep(&mut node)?;
     Ok(Counts::judge(Runner::Node.count(&finished.output), finished.exited_well))
 }

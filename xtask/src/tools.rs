@@ -40,6 +40,8 @@ pub(crate) enum Tool {
     Chromedriver,
     /// The npm packages of the browser tests.
     TestPackages,
+    /// Builds the book among the examples.
+    MdBook,
     /// Runs the engines that are measured against.
     Python,
     /// The engines themselves, in an environment of their own.
@@ -68,6 +70,7 @@ impl Tool {
         Self::Chromium,
         Self::Chromedriver,
         Self::TestPackages,
+        Self::MdBook,
     ];
 
     /// What `cargo xtask bench model` needs.
@@ -157,6 +160,10 @@ impl Tool {
             Self::LlvmCov | Self::Mutants => {
                 Recipe::command(&["cargo", "install", self.name(), "--locked"])
             }
+            // Its default features are a server and a watcher.
+            Self::MdBook => {
+                Recipe::cargo_install("mdbook", MDBOOK, &["--locked", "--no-default-features"])
+            }
             Self::Python => Recipe::debian(&["python3", "python3-venv"]),
             Self::PythonPeers => Recipe::python_packages(
                 &places.bench_peers().join(REQUIREMENTS),
@@ -195,6 +202,7 @@ impl Tool {
     fn program(self) -> &'static str {
         match self {
             Self::Chromedriver => "chromedriver",
+            Self::MdBook => "mdbook",
             Self::Node => "node",
             Self::Npm => "npm",
             Self::Trunk => "trunk",
@@ -219,6 +227,7 @@ impl Tool {
     fn wanted(self, places: &Places) -> Result<Wanted> {
         let version = |text| Version::first_in(text).expect("the constants below are versions");
         Ok(match self {
+            Self::MdBook => Wanted::AtLeast(version(MDBOOK)),
             Self::Node => Wanted::AtLeast(version(NODE_MIN)),
             Self::Trunk => Wanted::AtLeast(version(TRUNK)),
             // The generated JavaScript and the crate must agree to the last number.
@@ -348,6 +357,9 @@ const REQUIREMENTS: &str = "model/requirements.txt";
 
 /// The release that the page was last built with; 0.22 wants a newer compiler than ours.
 const TRUNK: &str = "0.21.14";
+
+/// The release that the example's book was last built with.
+const MDBOOK: &str = "0.5.4";
 
 /// The release of Binaryen, which `wasm-opt` belongs to.
 const BINARYEN: &str = "132";
