@@ -236,6 +236,7 @@ fn within(scenario: &Scenario) -> Result<(), CheckError> {
     let requests = match &scenario.load {
         Load::None => 0,
         Load::Listed(listed) => listed.iter().map(|arrival| u64::from(arrival.count.get())).sum(),
+        Load::Replayed(_) => return Err(CheckError::Load { given: "replayed" }),
         Load::Open { .. } => return Err(CheckError::Load { given: "open" }),
         Load::Closed { .. } => return Err(CheckError::Load { given: "closed" }),
     };

@@ -5,11 +5,12 @@
 //! What follows at one instant follows in the order that [`agenda::Class`] gives.
 
 mod agenda;
+mod clients;
 mod cores;
 mod course;
 mod fork_join;
 mod load;
-mod sample;
+pub(crate) mod sample;
 
 use crate::scenario::{FaultKind, Fork, Model, Scenario};
 use crate::trace::{Arrivals, Source, Trace, TraceHeader};
@@ -19,10 +20,13 @@ use crate::{
     Scheduler, ShardId, SimTime, Span, Stats, Stimulus, WorkerId, World,
 };
 
+pub use clients::{Clients, Question};
+pub use load::Demand;
+pub(crate) use load::drawn;
+
 use agenda::{Agenda, Class, Due};
 use cores::Cores;
 use fork_join::Hands;
-use load::Ask;
 
 /// Runs a scenario to its end and records every event.
 pub fn simulate(scenario: &Scenario) -> Trace {
@@ -58,6 +62,8 @@ pub struct Simulation {
     record: Option<Vec<Event>>,
     /// Where to stop, as the relative half-width of the mean sojourn time.
     precision: Option<f64>,
+    /// Which loop the kernel gave each request's connection to, where that is known.
+    shards: Vec<Option<ShardId>>,
 }
 
 /// What the machine knows of a request in the system.
@@ -103,6 +109,7 @@ impl Simulation {
             stats: Stats::new(&header),
             record: None,
             precision: None,
+            shards: Vec::new(),
             header,
         }
     }
@@ -122,6 +129,20 @@ impl Simulation {
     #[must_use]
     pub fn until_precise(self, relative_half_width: f64) -> Self {
         Self { precision: Some(relative_half_width), ..self }
+    }
+
+    /// The same run, in which the kernel gives the connections of `sharded` to these loops, by
+    /// request from the first, and not to those that the seed draws: the same as in another run.
+    /// Where there is none, the seed draws.
+    ///
+    /// # Panics
+    ///
+    /// When the server has no such loop.
+    #[must_use]
+    pub fn with_shards(self, shards: Vec<Option<ShardId>>) -> Self {
+        let n_shards = self.header.scenario.server.n_shards();
+        assert!(shards.iter().flatten().all(|shard| usize::from(shard.0) < n_shards));
+        Self { shards, ..self }
     }
 
     /// Runs to the end: to the horizon, or until every request has its outcome and every fault
@@ -256,12 +277,14 @@ impl Simulation {
     }
 
     fn arrival(&mut self, client: Option<u64>) {
-        let Some(Ask { route, client }) = self.load.ask(client, self.now, &mut self.agenda) else {
+        let Some(ask) = self.load.ask(client, self.now, &mut self.agenda) else {
             return;
         };
+        let load::Ask { route, client, .. } = ask;
         let request = self.costs.next();
-        let load::Demand { cpu, sleep, fork } = load::demand(&self.header.scenario, request, route);
-        let shard = load::shard(&self.header.scenario, request);
+        let Demand { cpu, sleep, fork } = load::demand(&self.header.scenario, request, ask);
+        let cpu = cpu + self.header.scenario.machine.accept;
+        let shard = self.shard_of_client(request);
         self.costs.push(Cost { route, cpu, sleep, fork, shard, panics: false, client });
         self.shard = shard;
         if let Some(patience) = self.header.scenario.patience {
@@ -282,6 +305,13 @@ impl Simulation {
         } else {
             self.emit(EventKind::Machine(Machine::Dropped { request, route }));
         }
+    }
+
+    /// Which loop the kernel gives a request's connection to.
+    fn shard_of_client(&self, request: RequestId) -> ShardId {
+        let given = request.0.checked_sub(1).and_then(|index| usize::try_from(index).ok());
+        let given = given.and_then(|index| self.shards.get(index)).copied().flatten();
+        given.unwrap_or_else(|| load::shard(&self.header.scenario, request))
     }
 
     /// The server takes a request from the kernel, on a connection of its own.

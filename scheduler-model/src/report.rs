@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{Digest, Model};
+use crate::stats::Samples;
+use crate::{Digest, Model, Span};
 
 /// What came out of a run. A figure that is not known is `None`, which prints as `null`.
 #[derive(Clone, Debug, Serialize)]
@@ -65,6 +66,16 @@ pub struct Times {
     pub p99: Option<f64>,
     /// The greatest.
     pub max: Option<f64>,
+}
+
+impl Times {
+    /// The figures of these times, as reports have them: they come in the order in which they were
+    /// seen, since successive ones are correlated.
+    pub fn of(times: impl IntoIterator<Item = Span>) -> Self {
+        let mut samples = Samples::new();
+        times.into_iter().for_each(|time| samples.add(time));
+        samples.times()
+    }
 }
 
 impl Serialize for Digest {

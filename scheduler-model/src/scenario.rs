@@ -106,6 +106,9 @@ pub struct MachineConfig {
     pub spawn: Span,
     /// From the assignment of a request until its worker is ready to run it.
     pub dispatch: Span,
+    /// CPU time that the server needs for each request beside the request's own: to accept its
+    /// connection, to read it and to answer it.
+    pub accept: Span,
     /// Resident memory of each thread, in KiB.
     pub stack_kib: Ranged<0, 1_048_576>,
     /// Memory for stacks, in MiB; a spawn beyond it fails.
@@ -161,6 +164,8 @@ pub enum Load {
     None,
     /// Arrivals one by one, in file order.
     Listed(Vec<Arrival>),
+    /// Arrivals one by one, in file order, each with a demand of its own: a run that has been.
+    Replayed(Vec<Replayed>),
     /// Poisson arrivals that do not care how the server fares.
     Open {
         /// Arrivals a second, above 0.
@@ -195,6 +200,19 @@ pub struct Arrival {
     pub route: crate::RouteId,
     /// How many.
     pub count: Ranged<1, 1_000_000>,
+}
+
+/// A request of another run: when it came and what it cost there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// When.
+    pub at: SimTime,
+    /// What for.
+    pub route: crate::RouteId,
+    /// CPU time, spent first.
+    pub cpu: Span,
+    /// Time asleep, after the CPU time.
+    pub sleep: Span,
 }
 
 /// Something that goes wrong, or is done to the server.
@@ -335,6 +353,7 @@ impl Default for MachineConfig {
             context_switch: Span::from_micros(3),
             spawn: Span::from_micros(15),
             dispatch: Span::from_micros(2),
+            accept: Span::ZERO,
             stack_kib: Ranged::of::<64>(),
             memory_mib: Ranged::of::<1024>(),
         }

@@ -202,7 +202,7 @@ impl Stats {
 
 /// Times of one kind.
 #[derive(Clone, Debug)]
-struct Samples {
+pub(crate) struct Samples {
     n: u64,
     sum: u128,
     max: Span,
@@ -212,7 +212,7 @@ struct Samples {
 }
 
 impl Samples {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             n: 0,
             sum: 0,
@@ -223,7 +223,7 @@ impl Samples {
         }
     }
 
-    fn add(&mut self, span: Span) {
+    pub(crate) fn add(&mut self, span: Span) {
         let ns = span.as_nanos();
         self.n += 1;
         self.sum += u128::from(ns);
@@ -240,7 +240,7 @@ impl Samples {
         }
     }
 
-    fn times(&self) -> Times {
+    pub(crate) fn times(&self) -> Times {
         let mut sorted = self.exact.clone();
         sorted.sort_unstable();
         let quantile = |per_cent: u64| {

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 
 use crate::scenario::{MachineConfig, Model, Server};
 use crate::slots::Slots;
-use crate::trace::{Source, TraceHeader};
+use crate::trace::{Arrivals, Source, TraceHeader};
 use crate::window::Window;
 use crate::{
     ConnectionId, Event, EventKind, NodeId, RequestId, RouteId, ShardId, SimTime, WorkerId,
@@ -37,6 +37,8 @@ pub struct World {
     machine: MachineConfig,
     n_routes: usize,
     simulated: bool,
+    /// Whether the run knows when clients sent their requests.
+    by_clients: bool,
     now: SimTime,
     requests: Window<Request>,
     workers: Slots<Worker>,
@@ -69,6 +71,7 @@ impl World {
             machine: scenario.machine,
             n_routes: scenario.requests.len(),
             simulated,
+            by_clients: header.arrivals == Arrivals::Client,
             now: SimTime::ZERO,
             requests: Window::new(),
             workers,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use scheduler_model::scenario::{
     Arrival, Distribution, Fault, FaultKind, Fork, Load, MachineConfig, Mix, Model, Note, OnFull,
-    QueueBound, Ranged, RequestKind, Scenario, ScenarioError, Server,
+    QueueBound, Ranged, Replayed, RequestKind, Scenario, ScenarioError, Server,
 };
 use scheduler_model::{RequestId, RouteId, SimTime, Span};
 
@@ -302,15 +302,18 @@ fn server() -> impl Strategy<Value = Server> {
 }
 
 fn machine() -> impl Strategy<Value = MachineConfig> {
-    (ranged(), span(), span(), span(), span(), ranged(), ranged()).prop_map(
-        |(cores, quantum, context_switch, spawn, dispatch, stack_kib, memory_mib)| MachineConfig {
-            cores,
-            quantum,
-            context_switch,
-            spawn,
-            dispatch,
-            stack_kib,
-            memory_mib,
+    (ranged(), span(), span(), span(), (span(), span()), ranged(), ranged()).prop_map(
+        |(cores, quantum, context_switch, spawn, (dispatch, accept), stack_kib, memory_mib)| {
+            MachineConfig {
+                cores,
+                quantum,
+                context_switch,
+                spawn,
+                dispatch,
+                accept,
+                stack_kib,
+                memory_mib,
+            }
         },
     )
 }
@@ -344,9 +347,12 @@ fn load(n_routes: usize) -> impl Strategy<Value = Load> {
     let arrival = (span(), route(n_routes), 1_u32..=1_000_000).prop_map(|(at, route, count)| {
         Arrival { at: SimTime::ZERO + at, route, count: Ranged::new(count).expect("in range") }
     });
+    let replayed = (span(), route(n_routes), span(), span())
+        .prop_map(|(at, route, cpu, sleep)| Replayed { at: SimTime::ZERO + at, route, cpu, sleep });
     let n_requests = 1_u64..=10_000_000;
     prop_oneof![
         Just(Load::None),
+        prop::collection::vec(replayed, 0..6).prop_map(Load::Replayed),
         prop::collection::vec(arrival, 0..6).prop_map(Load::Listed),
         (1e-6..1e9_f64, n_requests.clone(), mix(n_routes))
             .prop_map(|(rate_per_s, requests, mix)| Load::Open { rate_per_s, requests, mix }),

@@ -100,6 +100,7 @@ pub(crate) fn n_requests(scenario: &Scenario) -> u64 {
     match &scenario.load {
         Load::None => 0,
         Load::Listed(listed) => listed.iter().map(|arrival| u64::from(arrival.count.get())).sum(),
+        Load::Replayed(replayed) => replayed.len() as u64,
         Load::Open { requests, .. } | Load::Closed { requests, .. } => *requests,
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Shard = 5,
     /// Which of two equal victims a thief takes.
     Thefts = 6,
+    /// Whose demand a request has that was never served in the run it is from, by request.
+    Unserved = 7,
 }
 
 /// A stream of random numbers.

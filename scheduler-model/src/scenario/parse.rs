@@ -144,6 +144,32 @@ impl Scenario {
     }
 }
 
+impl MachineConfig {
+    /// Reads a computer from TOML that has a `[machine]` and nothing else, as `native-server
+    /// calibrate` writes it. What it does not say is as in `self`.
+    ///
+    /// `file_name` is named by errors.
+    ///
+    /// ```
+    /// use scheduler_model::{Span, scenario::MachineConfig};
+    ///
+    /// let slow = MachineConfig::default().with_toml("costs.toml", "machine.spawn_us = 80")?;
+    /// assert_eq!(slow, MachineConfig { spawn: Span::from_micros(80), ..MachineConfig::default() });
+    /// # Ok::<(), scheduler_model::scenario::ScenarioError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError`], with the line.
+    pub fn with_toml(self, file_name: &str, text: &str) -> Result<Self, ScenarioError> {
+        check_length(file_name, text, Scenario::TOML_MAX)?;
+        let document = document::toml::parse(file_name, text)?;
+        let at = At::root(file_name, &document);
+        let root = at.fields(&["machine"])?;
+        root.or("machine", self, |at| machine(at, self))
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -175,6 +201,7 @@ pub(crate) fn scenario(at: &At<'_>) -> Result<(Scenario, Vec<Note>), ScenarioErr
         "machine",
         "request",
         "arrive",
+        "replay",
         "load",
         "fault",
         "measure",
@@ -188,7 +215,8 @@ pub(crate) fn scenario(at: &At<'_>) -> Result<(Scenario, Vec<Note>), ScenarioErr
         seed: root.or("seed", 1, |at| at.whole(0, SEED_MAX))?,
         horizon: root.or("horizon_ms", None, |at| instant(at).map(Some))?,
         server,
-        machine: root.or("machine", MachineConfig::default(), machine)?,
+        machine: root
+            .or("machine", MachineConfig::default(), |at| machine(at, MachineConfig::default()))?,
         load,
         patience,
         faults: root.or("fault", Vec::new(), |at| load::faults(at, &requests))?,
@@ -224,17 +252,18 @@ fn queue(at: &At<'_>) -> Result<QueueBound, ScenarioError> {
     at.ranged(r#" or "unbounded""#).map(QueueBound::Bounded)
 }
 
-fn machine(at: &At<'_>) -> Result<MachineConfig, ScenarioError> {
+/// A computer; what is not given is as in `default`.
+fn machine(at: &At<'_>, default: MachineConfig) -> Result<MachineConfig, ScenarioError> {
     let machine = at.fields(&[
         "cores",
         "quantum_us",
         "context_switch_us",
         "spawn_us",
         "dispatch_us",
+        "accept_us",
         "stack_kib",
         "memory_mib",
     ])?;
-    let default = MachineConfig::default();
     let micros = |name, default| machine.or(name, default, |at| at.span(Unit::Microsecond, ""));
     Ok(MachineConfig {
         cores: machine.or("cores", default.cores, |at| at.ranged(""))?,
@@ -242,6 +271,7 @@ fn machine(at: &At<'_>) -> Result<MachineConfig, ScenarioError> {
         context_switch: micros("context_switch_us", default.context_switch)?,
         spawn: micros("spawn_us", default.spawn)?,
         dispatch: micros("dispatch_us", default.dispatch)?,
+        accept: micros("accept_us", default.accept)?,
         stack_kib: machine.or("stack_kib", default.stack_kib, |at| at.ranged(""))?,
         memory_mib: machine.or("memory_mib", default.memory_mib, |at| at.ranged(""))?,
     })

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::document::{self, Value};
 use super::{
     Arrival, Distribution, Fault, FaultKind, Fork, Load, MachineConfig, Mix, Model, OnFull,
-    QueueBound, Ranged, RequestKind, Scenario, Server,
+    QueueBound, Ranged, Replayed, RequestKind, Scenario, Server,
 };
 use crate::{RouteId, SimTime, Span};
 
@@ -46,6 +46,12 @@ impl Serialize for Scenario {
             }
             _ => None,
         };
+        let replay = match &self.load {
+            Load::Replayed(replayed) => {
+                Some(replayed.iter().map(|one| ReplayFile::of(self, one)).collect())
+            }
+            _ => None,
+        };
         ScenarioFile {
             name: &self.name,
             seed: self.seed,
@@ -54,6 +60,7 @@ impl Serialize for Scenario {
             machine: MachineFile::from(&self.machine),
             request: self.requests.iter().map(RequestFile::from).collect(),
             arrive,
+            replay,
             load: LoadFile::of(self),
             fault: self.faults.iter().map(|fault| FaultFile::of(self, fault)).collect(),
             measure: MeasureFile { warmup_requests: self.warmup_requests },
@@ -80,6 +87,8 @@ struct ScenarioFile<'a> {
     request: Vec<RequestFile<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arrive: Option<Vec<ArriveFile<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<Vec<ReplayFile<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     load: Option<LoadFile<'a>>,
     fault: Vec<FaultFile<'a>>,
@@ -122,6 +131,8 @@ struct MachineFile {
     context_switch_us: Micros,
     spawn_us: Micros,
     dispatch_us: Micros,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_us: Option<Micros>,
     stack_kib: Ranged<0, 1_048_576>,
     memory_mib: Ranged<1, 1_048_576>,
 }
@@ -134,6 +145,7 @@ impl From<&MachineConfig> for MachineFile {
             context_switch,
             spawn,
             dispatch,
+            accept,
             stack_kib,
             memory_mib,
         } = machine;
@@ -143,6 +155,7 @@ impl From<&MachineConfig> for MachineFile {
             context_switch_us: Micros(context_switch),
             spawn_us: Micros(spawn),
             dispatch_us: Micros(dispatch),
+            accept_us: (!accept.is_zero()).then_some(Micros(accept)),
             stack_kib,
             memory_mib,
         }
@@ -192,6 +205,22 @@ impl<'a> ArriveFile<'a> {
 }
 
 #[derive(Serialize)]
+struct ReplayFile<'a> {
+    at_ms: Millis,
+    path: &'a str,
+    cpu_us: Micros,
+    sleep_ms: Millis,
+}
+
+impl<'a> ReplayFile<'a> {
+    fn of(scenario: &'a Scenario, replayed: &Replayed) -> Self {
+        let &Replayed { at, route, cpu, sleep } = replayed;
+        let path = path_of(scenario, route);
+        Self { at_ms: Millis::of_time(at), path, cpu_us: Micros(cpu), sleep_ms: Millis(sleep) }
+    }
+}
+
+#[derive(Serialize)]
 #[serde(untagged)]
 enum LoadFile<'a> {
     Closed {
@@ -219,7 +248,7 @@ impl<'a> LoadFile<'a> {
     fn of(scenario: &'a Scenario) -> Option<Self> {
         let patience_ms = scenario.patience.map(Millis);
         match &scenario.load {
-            Load::None | Load::Listed(_) => {
+            Load::None | Load::Listed(_) | Load::Replayed(_) => {
                 patience_ms.map(|patience_ms| Self::Patience { patience_ms })
             }
             Load::Open { rate_per_s, requests, mix } => Some(Self::Open {

@@ -209,6 +209,9 @@ pub enum Reason {
         /// How many cores.
         cores: u32,
     },
+    /// A run that has been, with demands as they were measured.
+    #[error("every request has a demand of its own, as it was recorded: no law has those")]
+    Replayed,
     /// An overload whose steady state the run does not reach.
     #[error(
         "more arrives than can be served, and the run ends before or soon after its {capacity} \

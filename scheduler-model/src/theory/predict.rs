@@ -49,6 +49,7 @@ pub fn of(scenario: &Scenario) -> Result<Prediction, Reason> {
     let (asked, mix, requests) = match &scenario.load {
         Load::None => return Err(Reason::NoLoad),
         Load::Listed(arrivals) => return counted::of(scenario, arrivals),
+        Load::Replayed(_) => return Err(Reason::Replayed),
         Load::Open { rate_per_s, requests, mix } => {
             (Asked::Open { rate: *rate_per_s }, mix, *requests)
         }
@@ -88,6 +89,9 @@ pub(super) fn check_overheads(
     let model = scenario.server.model;
     let machine = &scenario.machine;
     let refuse = |key| Err(Reason::Overhead { key });
+    if !machine.accept.is_zero() {
+        return refuse("machine.accept_us");
+    }
     if model == Model::Spawn && !machine.spawn.is_zero() {
         return refuse("machine.spawn_us");
     }

@@ -2,6 +2,7 @@
 
 use super::happened::{unknown, wrong};
 use super::{Core, Outcome, Place, Violation, WorkerState, World};
+use crate::scenario::Model;
 use crate::{CoreId, Machine, RequestId, WorkerId};
 
 impl World {
@@ -14,7 +15,12 @@ impl World {
                 | Machine::JoinBegun { .. }
                 | Machine::JoinEnded { .. }
         );
-        if !self.simulated && !of_deque {
+        // A recording that the clients' times were merged into knows what they sent, and no more.
+        let of_client = matches!(
+            event,
+            Machine::Backlogged { .. } | Machine::Dropped { .. } | Machine::Abandoned { .. }
+        );
+        if !(self.simulated || of_deque || of_client && self.by_clients) {
             return Err(Violation::Server {
                 found: "a real one, whose cores and kernel are unseen",
             });
@@ -22,13 +28,15 @@ impl World {
         match event {
             Machine::Backlogged { request, route } => {
                 let max = self.server.accept_backlog.get();
-                if self.accept_backlog.len() >= max as usize {
+                // A real backlog holds connections that wait; here requests on their way count too.
+                if self.simulated && self.accept_backlog.len() >= max as usize {
                     return Err(Violation::Full { what: "accept backlog", max: u64::from(max) });
                 }
                 self.check_route(Some(route))?;
+                let waits = self.simulated || self.finds_nobody_free();
                 let entry = self.enter(request, Place::AcceptBacklog)?;
                 entry.route = Some(route);
-                entry.waited = Some(true);
+                entry.waited = waits.then_some(true);
                 self.accept_backlog.push_back(request);
             }
             Machine::Dropped { request, route } => {
@@ -85,7 +93,18 @@ impl World {
         Ok(())
     }
 
-    fn leave_backlog(&mut self, request: RequestId) -> Result<(), Violation> {
+    /// Whether a request that a client of a real server sends now has to wait. What it waits for
+    /// under `spawn` is unseen, and which loop of `sharded` will have it is not known yet.
+    fn finds_nobody_free(&self) -> bool {
+        match self.server.model {
+            Model::Spawn | Model::Sharded => false,
+            Model::Single | Model::Pool | Model::ForkJoin | Model::Async => {
+                self.counts.idle == 0 || !self.is_accepting()
+            }
+        }
+    }
+
+    pub(super) fn leave_backlog(&mut self, request: RequestId) -> Result<(), Violation> {
         let place = self.accept_backlog.iter().position(|&waiting| waiting == request);
         let place = place.ok_or_else(|| unknown("backlogged request", request.0))?;
         self.accept_backlog.remove(place);

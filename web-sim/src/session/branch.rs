@@ -79,9 +79,9 @@ impl PartialEq for Branch {
 }
 
 /// Whether arrivals can be added. In a closed load clients wait for answers before they ask again,
-/// and a listed arrival would be nobody's.
+/// and a listed arrival would be nobody's; a run that is replayed is as it was.
 pub(super) const fn takes_arrivals(scenario: &Scenario) -> bool {
-    !matches!(scenario.load, Load::Closed { .. })
+    !matches!(scenario.load, Load::Closed { .. } | Load::Replayed(_))
 }
 
 /// The same arrivals and some more. Those of an open load are listed as they came in `run`: what a
@@ -99,7 +99,7 @@ pub(super) fn with_arrival(
             let arrival = |at, route| Arrival { at, route, count: Ranged::<1, 1_000_000>::MIN };
             lives.filter_map(|life| Some(arrival(life.arrived, life.route?))).collect()
         }
-        Load::Closed { .. } => return None,
+        Load::Closed { .. } | Load::Replayed(_) => return None,
     };
     scenario.path(route)?;
     listed.push(Arrival { at, route, count: Ranged::clamped(count.into()) });

@@ -3,7 +3,7 @@
 use super::{instant, request};
 use crate::scenario::document::{At, Fields, Unit};
 use crate::scenario::{
-    Arrival, Distribution, Fault, FaultKind, Load, Mix, Ranged, RequestKind, Scenario,
+    Arrival, Distribution, Fault, FaultKind, Load, Mix, Ranged, Replayed, RequestKind, Scenario,
     ScenarioError,
 };
 use crate::{RequestId, RouteId, Span};
@@ -13,10 +13,14 @@ pub(super) fn load(
     root: &Fields<'_>,
     kinds: &[RequestKind],
 ) -> Result<(Load, Option<Span>), ScenarioError> {
-    let listed = root.get("arrive");
+    let listed = match (root.get("arrive"), root.get("replay")) {
+        (Some(_), Some(at)) => return Err(at.illegal("nothing beside [[arrive]]")),
+        (Some(at), None) => Some(("[[arrive]]", Load::Listed(arrivals(&at, kinds)?))),
+        (None, Some(at)) => Some(("[[replay]]", Load::Replayed(replayed(&at, kinds)?))),
+        (None, None) => None,
+    };
     let Some(at) = root.get("load") else {
-        let load = listed.map_or(Ok(Load::None), |at| arrivals(&at, kinds).map(Load::Listed))?;
-        return Ok((load, None));
+        return Ok((listed.map_or(Load::None, |(_, load)| load), None));
     };
     let all = ["kind", "rate_per_s", "requests", "mix", "clients", "think_ms", "patience_ms"];
     let fields = at.fields(&all)?;
@@ -24,8 +28,10 @@ pub(super) fn load(
     // Patience alone says nothing about who asks, so it can stand beside listed arrivals.
     let patience_only = patience.is_some() && at.table("")?.len() == 1;
     let load = match listed {
-        Some(listed) if patience_only => Load::Listed(arrivals(&listed, kinds)?),
-        Some(_) => return Err(at.illegal("nothing but patience_ms beside [[arrive]]")),
+        Some((_, listed)) if patience_only => listed,
+        Some((key, _)) => {
+            return Err(at.illegal(&format!("nothing but patience_ms beside {key}")));
+        }
         None if patience_only => Load::None,
         None => match fields.require("kind", "open, closed")?.choice(&KINDS)? {
             Kind::Open => open(&at, kinds)?,
@@ -59,6 +65,24 @@ fn arrivals(at: &At<'_>, kinds: &[RequestKind]) -> Result<Vec<Arrival>, Scenario
         arrivals.push(arrival);
     }
     Ok(arrivals)
+}
+
+fn replayed(at: &At<'_>, kinds: &[RequestKind]) -> Result<Vec<Replayed>, ScenarioError> {
+    let list = at.list("a list of tables with a path each")?;
+    if list.len() as u64 > Scenario::REQUESTS_MAX {
+        return Err(at.illegal(&format!("{} requests in all", Scenario::REQUESTS_MAX)));
+    }
+    let one = |at: &At<'_>| {
+        let fields = at.fields(&["at_ms", "path", "cpu_us", "sleep_ms"])?;
+        let path = fields.require("path", &request::allowed_paths(kinds))?;
+        Ok(Replayed {
+            at: fields.or("at_ms", crate::SimTime::ZERO, instant)?,
+            route: request::route(&path, kinds)?,
+            cpu: fields.or("cpu_us", Span::ZERO, |at| at.span(Unit::Microsecond, ""))?,
+            sleep: fields.or("sleep_ms", Span::ZERO, |at| at.span(Unit::Millisecond, ""))?,
+        })
+    };
+    list.iter().map(one).collect()
 }
 
 fn open(at: &At<'_>, kinds: &[RequestKind]) -> Result<Load, ScenarioError> {
