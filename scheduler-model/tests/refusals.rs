@@ -234,6 +234,12 @@ const RECORDED: &[Case] = &[
 ];
 
 const PUSHED: &str = r#"M "pushed":{"request":1,"worker":1,"node":3}"#;
+const FINISHED: &str = r#"S "task_finished":{"request":1,"worker":1,"ending":"close"}"#;
+const PUSHED_5: &str = r#"M "pushed":{"request":1,"worker":1,"node":5}"#;
+const POPPED: &str = r#"M "popped":{"request":1,"worker":1,"node":3}"#;
+const JOIN_BEGUN: &str = r#"M "join_begun":{"request":1,"worker":1,"node":3}"#;
+const JOIN_ENDED: &str = r#"M "join_ended":{"request":1,"worker":1,"node":3}"#;
+const FORKED: &str = r#"S "task_forked":{"request":1,"worker":1}"#;
 const STEAL: &str = r#"D "steal":{"worker":2}"#;
 const STOLEN: &str = r#"M "stolen":{"request":1,"worker":2,"victim":1,"node":3}"#;
 
@@ -244,7 +250,8 @@ const SIMULATED_DEQUES: &[Case] = &[
             JOB,
             ASSIGN,
             PUSHED,
-            r#"M "pushed":{"request":1,"worker":1,"node":5}"#,
+            FORKED,
+            PUSHED_5,
             STEAL,
             r#"M "stolen":{"request":1,"worker":2,"victim":1,"node":5}"#,
         ],
@@ -265,17 +272,8 @@ const OF_DEQUES: &[Case] = &[
     (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, PUSHED]),
     (Model::ForkJoin, &[JOB, ASSIGN, r#"S "task_forked":{"request":1,"worker":2}"#]),
     // The owner takes its newest part, and nobody a part that is not there.
-    (Model::ForkJoin, &[JOB, ASSIGN, r#"M "popped":{"request":1,"worker":1,"node":3}"#]),
-    (
-        Model::ForkJoin,
-        &[
-            JOB,
-            ASSIGN,
-            PUSHED,
-            r#"M "pushed":{"request":1,"worker":1,"node":5}"#,
-            r#"M "popped":{"request":1,"worker":1,"node":3}"#,
-        ],
-    ),
+    (Model::ForkJoin, &[JOB, ASSIGN, POPPED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, PUSHED_5, FORKED, POPPED]),
     (Model::ForkJoin, &[JOB, ASSIGN, STEAL, STOLEN]),
     // Only who was sent to steal does so, and from another one.
     (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, STOLEN]),
@@ -302,12 +300,81 @@ const OF_DEQUES: &[Case] = &[
             r#"S "task_finished":{"request":1,"worker":2,"ending":"close"}"#,
         ],
     ),
-    // Who waits for a stolen part is off its core, and goes on when the part is done.
+    // A worker splits what it has come to, and tells it once.
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED_5]),
+    (Model::ForkJoin, &[JOB, ASSIGN, FORKED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, FORKED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, POPPED]),
+    // Thieves take the oldest: what was older than a stolen part is not its owner's any more.
     (
         Model::ForkJoin,
-        &[JOB, ASSIGN, PUSHED, r#"M "join_begun":{"request":1,"worker":1,"node":3}"#],
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            FORKED,
+            PUSHED_5,
+            FORKED,
+            STEAL,
+            r#"M "stolen":{"request":1,"worker":2,"victim":1,"node":5}"#,
+            POPPED,
+        ],
     ),
-    (Model::ForkJoin, &[JOB, ASSIGN, r#"M "join_ended":{"request":1,"worker":1,"node":3}"#]),
+    // Nobody is through as long as something lies in its deque.
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, FINISHED]),
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            FORKED,
+            STEAL,
+            STOLEN,
+            r#"M "pushed":{"request":1,"worker":2,"node":7}"#,
+            r#"S "task_forked":{"request":1,"worker":2}"#,
+            r#"S "task_joined":{"request":1,"worker":2}"#,
+        ],
+    ),
+    // Who waits for a thief waits for a part of his own, and goes on when that is done.
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"M "join_begun":{"request":1,"worker":1,"node":9}"#]),
+    (Model::ForkJoin, &[JOB, ASSIGN, r#"M "join_begun":{"request":1,"worker":1,"node":2}"#]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, PUSHED_5, FORKED, JOIN_BEGUN]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, JOIN_BEGUN, POPPED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, JOIN_BEGUN, FINISHED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, PUSHED, FORKED, JOIN_BEGUN, JOIN_ENDED]),
+    (Model::ForkJoin, &[JOB, ASSIGN, JOIN_ENDED]),
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            FORKED,
+            JOIN_BEGUN,
+            STEAL,
+            STOLEN,
+            r#"M "join_ended":{"request":1,"worker":1,"node":5}"#,
+        ],
+    ),
+    // He helps with a part of that, and with nothing else.
+    (
+        Model::ForkJoin,
+        &[
+            JOB,
+            ASSIGN,
+            PUSHED,
+            FORKED,
+            PUSHED_5,
+            FORKED,
+            STEAL,
+            STOLEN,
+            r#"M "pushed":{"request":1,"worker":2,"node":7}"#,
+            r#"S "task_forked":{"request":1,"worker":2}"#,
+            r#"M "join_begun":{"request":1,"worker":1,"node":5}"#,
+            r#"M "stolen":{"request":1,"worker":1,"victim":2,"node":7}"#,
+        ],
+    ),
     // Under a loop a sleep is a timer.
     (Model::Async, &[JOB, ASSIGN, r#"S "task_woke":{"request":1,"worker":1}"#]),
     (Model::Async, &[NOTHING, r#"S "task_woke":{"request":1,"worker":1}"#]),

@@ -74,7 +74,9 @@ impl World {
             Machine::JoinBegun { request, worker, node } => {
                 self.join_begun(request, worker, node)?;
             }
-            Machine::JoinEnded { request, worker, .. } => self.join_ended(request, worker)?,
+            Machine::JoinEnded { request, worker, node } => {
+                self.join_ended(request, worker, node)?;
+            }
             Machine::SharingBegun { worker } => {
                 self.existing_worker(worker)?;
                 self.counts.sharing += 1;

@@ -111,6 +111,7 @@ impl World {
         self.set_state(worker, if simulated { WorkerState::Scheduled } else { WorkerState::Busy });
         self.workers.get_mut(worker.index()).expect("it is idle").request = Some(request);
         self.counts.held += 1;
+        self.parts.begin(worker);
         Ok(())
     }
 

@@ -56,15 +56,14 @@ impl World {
                 self.starting(worker)?;
                 self.remove_worker(worker);
             }
-            Stimulus::TaskForked { request, worker } => {
-                self.holding(worker, request)?;
-            }
+            Stimulus::TaskForked { request, worker } => self.forked(request, worker)?,
             Stimulus::TaskJoined { request, worker } => {
                 let found = self.holding(worker, request)?;
                 Self::off_every_core(&found)?;
                 if !found.helps {
                     return Err(wrong("worker", worker.get(), "the request's own", "a thief"));
                 }
+                self.through_with_parts(&found)?;
                 self.let_go(worker);
                 self.set_state(worker, WorkerState::Idle);
             }
@@ -197,9 +196,7 @@ impl World {
             if holder.helps {
                 return Err(wrong("worker", worker.get(), "a thief", "the request's own"));
             }
-            if matches!(holder.state, WorkerState::Blocked | WorkerState::Joining) {
-                return Err(wrong("worker", worker.get(), holder.state, "busy or scheduled"));
-            }
+            self.through_with_parts(&holder)?;
             self.start_service(request, route);
             self.let_go(worker);
             self.set_state(worker, WorkerState::Idle);

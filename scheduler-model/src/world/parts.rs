@@ -1,38 +1,90 @@
 //! Parts of requests in the workers' deques: pushed once, and taken once, by their owner or a
 //! thief.
 //!
-//! In the simulation a thief takes the oldest part. In a recording thefts are seen when they are
-//! reported, and each thread reports on its own: there it takes one that is there, and only the
-//! owner's order is certain.
+//! A worker goes down its tree from one part to the next, and pushes only the right half of the part
+//! it has come to: so nothing is pushed twice. In the simulation a thief takes the oldest part, and
+//! the event is the theft. On a real computer a thief reports what it has taken a moment later, and
+//! its victim may have missed the part by then: a theft is an interval, which ends with the report.
+//! Certain are the order of the owner's own operations, and that whatever was older than a part that
+//! was stolen, or that its owner waits for, is on its way to a report as well.
 
 use std::collections::VecDeque;
 
 use super::happened::{unknown, wrong};
-use super::{Violation, WorkerState, World};
+use super::{Violation, Worker, WorkerState, World};
 use crate::{NodeId, RequestId, WorkerId};
 
-/// Deques by worker.
+/// What each worker has in hand.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
-    deques: Vec<VecDeque<(RequestId, NodeId)>>,
+    hands: Vec<Hand>,
+}
+
+/// One worker's deque, and how far it has come.
+#[derive(Clone, Debug)]
+struct Hand {
+    deque: VecDeque<(RequestId, NodeId)>,
+    /// How many of the oldest are with thieves that have not reported yet; none in a simulation.
+    n_on_their_way: usize,
+    /// The part that it has come to, or waits for.
+    at: NodeId,
+    course: Course,
+}
+
+/// What a worker may do next with the part that it has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// Waited for a thief; that part is not its own to split.
+    Joins,
+    /// Split it.
+    Runs,
+    /// Report that it has split.
+    Splits,
 }
 
 impl Parts {
     pub(super) fn of(&self, worker: WorkerId) -> impl Iterator<Item = (RequestId, NodeId)> {
-        self.deques.get(worker.index()).into_iter().flatten().copied()
+        self.hands.get(worker.index()).into_iter().flat_map(|hand| &hand.deque).copied()
+    }
+
+    /// A worker was given a whole request.
+    #[inline]
+    pub(super) fn begin(&mut self, worker: WorkerId) {
+        if let Some(hand) = self.hands.get_mut(worker.index()) {
+            hand.come_to(NodeId::ROOT);
+        }
     }
 
     pub(super) fn forget(&mut self, worker: WorkerId) {
-        if let Some(deque) = self.deques.get_mut(worker.index()) {
-            deque.clear();
+        if let Some(hand) = self.hands.get_mut(worker.index()) {
+            *hand = Hand::new();
         }
     }
 
-    fn deque(&mut self, worker: WorkerId) -> &mut VecDeque<(RequestId, NodeId)> {
-        if worker.index() >= self.deques.len() {
-            self.deques.resize_with(worker.index() + 1, VecDeque::new);
+    /// Whether a worker may be through with what it has: nothing of it lies in its deque, and each
+    /// split was reported.
+    #[inline]
+    pub(super) fn is_whole(&self, worker: WorkerId) -> bool {
+        let hand = self.hands.get(worker.index());
+        hand.is_none_or(|hand| hand.deque.is_empty() && hand.course != Course::Splits)
+    }
+
+    fn hand(&mut self, worker: WorkerId) -> &mut Hand {
+        if worker.index() >= self.hands.len() {
+            self.hands.resize_with(worker.index() + 1, Hand::new);
         }
-        &mut self.deques[worker.index()]
+        &mut self.hands[worker.index()]
+    }
+}
+
+impl Hand {
+    const fn new() -> Self {
+        Self { deque: VecDeque::new(), n_on_their_way: 0, at: NodeId::ROOT, course: Course::Runs }
+    }
+
+    const fn come_to(&mut self, node: NodeId) {
+        self.at = node;
+        self.course = Course::Runs;
     }
 }
 
@@ -43,12 +95,31 @@ impl World {
         worker: WorkerId,
         node: NodeId,
     ) -> Result<(), Violation> {
-        self.holding(worker, request)?;
-        let deque = self.parts.deque(worker);
-        if deque.contains(&(request, node)) {
-            return Err(wrong("part", node.0, "in the deque already", "new"));
+        Self::running(&self.holding(worker, request)?)?;
+        let hand = self.parts.hand(worker);
+        if hand.course != Course::Runs || node != hand.at.right() {
+            let at = hand.at;
+            return Err(wrong(
+                "part",
+                node.0,
+                format_args!("pushed by a worker that is at part {}", at.0),
+                "the right half of what its worker runs",
+            ));
         }
-        deque.push_back((request, node));
+        hand.deque.push_back((request, node));
+        hand.at = hand.at.left();
+        hand.course = Course::Splits;
+        Ok(())
+    }
+
+    /// A worker reports that it has split its task.
+    pub(super) fn forked(&mut self, request: RequestId, worker: WorkerId) -> Result<(), Violation> {
+        self.holding(worker, request)?;
+        let hand = self.parts.hand(worker);
+        if hand.course != Course::Splits {
+            return Err(wrong("worker", worker.get(), "without a new part", "one that pushed"));
+        }
+        hand.course = Course::Runs;
         Ok(())
     }
 
@@ -58,12 +129,19 @@ impl World {
         worker: WorkerId,
         node: NodeId,
     ) -> Result<(), Violation> {
-        self.holding(worker, request)?;
-        let deque = self.parts.deque(worker);
-        if deque.back() != Some(&(request, node)) {
+        Self::running(&self.holding(worker, request)?)?;
+        let hand = self.parts.hand(worker);
+        if hand.deque.back() != Some(&(request, node)) {
             return Err(wrong("part", node.0, "not the newest in the deque", "the newest"));
         }
-        deque.pop_back();
+        if hand.deque.len() == hand.n_on_their_way {
+            return Err(wrong("part", node.0, "with a thief", "in its owner's deque"));
+        }
+        if hand.course == Course::Splits {
+            return Err(wrong("worker", worker.get(), "about to report a split", "running"));
+        }
+        hand.deque.pop_back();
+        hand.come_to(node);
         self.runnable(worker);
         Ok(())
     }
@@ -80,44 +158,36 @@ impl World {
         }
         match self.existing_worker(worker)?.request {
             Some(_) => {
-                let state = self.holding(worker, request)?.state;
-                if state != WorkerState::Joining {
-                    return Err(wrong("worker", worker.get(), state, "joining"));
+                let awaited = self.joining(request, worker)?;
+                if !node.is_within(awaited) {
+                    let found = format_args!("no part of {}, which its thief waits for", awaited.0);
+                    return Err(wrong("part", node.0, found, "within that"));
                 }
             }
             None => self.looking(worker)?,
         }
         let simulated = self.simulated;
-        let deque = self.parts.deque(victim);
-        let place = deque.iter().position(|&part| part == (request, node));
+        let hand = self.parts.hand(victim);
+        let place = hand.deque.iter().position(|&part| part == (request, node));
         match place {
             Some(place) if place == 0 || !simulated => {
-                deque.remove(place);
+                hand.deque.remove(place);
+                let taken = hand.n_on_their_way;
+                // Thieves take the oldest: what was older still is gone as well.
+                hand.n_on_their_way = if place < taken { taken - 1 } else { place };
             }
             Some(_) => {
                 return Err(wrong("part", node.0, "not the oldest in the deque", "the oldest"));
             }
             None => return Err(unknown("part in the victim's deque", node.0)),
         }
+        self.parts.hand(worker).come_to(node);
         let thief = self.workers.get_mut(worker.index()).expect("it was found above");
         if thief.request.replace(request).is_none() {
             thief.helps = true;
             self.counts.held += 1;
         }
         self.counts.steals += 1;
-        self.runnable(worker);
-        Ok(())
-    }
-
-    pub(super) fn join_ended(
-        &mut self,
-        request: RequestId,
-        worker: WorkerId,
-    ) -> Result<(), Violation> {
-        let state = self.holding(worker, request)?.state;
-        if state != WorkerState::Joining {
-            return Err(wrong("worker", worker.get(), state, "joining"));
-        }
         self.runnable(worker);
         Ok(())
     }
@@ -129,13 +199,69 @@ impl World {
         node: NodeId,
     ) -> Result<(), Violation> {
         let found = self.holding(worker, request)?;
+        Self::running(&found)?;
         if let Some(core) = found.core {
             return Err(wrong("worker", worker.get(), format_args!("on core {core}"), "off it"));
         }
-        if self.parts.deque(worker).contains(&(request, node)) {
+        let simulated = self.simulated;
+        let hand = self.parts.hand(worker);
+        let is_there = match hand.deque.back() {
+            None => false,
+            Some(&newest) if simulated || newest.0 != request => true,
+            // A thief has it, and will say so; and so it is with all that were older.
+            Some(&newest) => newest.1 != node && hand.deque.contains(&(request, node)),
+        };
+        if is_there {
             return Err(wrong("part", node.0, "in its owner's deque", "with a thief"));
         }
+        let is_right_half = node.0 % 2 == 1 && node != NodeId::ROOT;
+        if !is_right_half || !hand.at.is_within(NodeId(node.0 / 2)) {
+            let found = format_args!("no part of what its worker, at part {}, runs", hand.at.0);
+            return Err(wrong("part", node.0, found, "the right half of such a part"));
+        }
+        hand.n_on_their_way = hand.deque.len();
+        hand.at = node;
+        hand.course = Course::Joins;
         self.set_state(worker, WorkerState::Joining);
+        Ok(())
+    }
+
+    pub(super) fn join_ended(
+        &mut self,
+        request: RequestId,
+        worker: WorkerId,
+        node: NodeId,
+    ) -> Result<(), Violation> {
+        let awaited = self.joining(request, worker)?;
+        if node != awaited {
+            let found = format_args!("waiting for part {}", awaited.0);
+            return Err(wrong("worker", worker.get(), found, "waiting for the part that is done"));
+        }
+        if self.parts.hand(worker).deque.contains(&(request, node)) {
+            return Err(wrong("part", node.0, "not taken by anybody", "done"));
+        }
+        self.runnable(worker);
+        Ok(())
+    }
+
+    /// The part that this worker waits for.
+    fn joining(&mut self, request: RequestId, worker: WorkerId) -> Result<NodeId, Violation> {
+        let state = self.holding(worker, request)?.state;
+        if state != WorkerState::Joining {
+            return Err(wrong("worker", worker.get(), state, "joining"));
+        }
+        Ok(self.parts.hand(worker).at)
+    }
+
+    /// A worker is through with a request, or with a part that it stole.
+    #[inline]
+    pub(super) fn through_with_parts(&self, worker: &Worker) -> Result<(), Violation> {
+        if matches!(worker.state, WorkerState::Blocked | WorkerState::Joining) {
+            return Err(wrong("worker", worker.id.get(), worker.state, "busy or scheduled"));
+        }
+        if !self.parts.is_whole(worker.id) {
+            return Err(wrong("worker", worker.id.get(), "in the middle of parts", "through"));
+        }
         Ok(())
     }
 
@@ -146,6 +272,16 @@ impl World {
             Ok(())
         } else {
             Err(wrong("worker", worker.get(), found.state, "one that was told to steal"))
+        }
+    }
+
+    /// Who waits for a thief, or sleeps, touches no deque.
+    fn running(worker: &Worker) -> Result<(), Violation> {
+        match worker.state {
+            WorkerState::Blocked | WorkerState::Joining => {
+                Err(wrong("worker", worker.id.get(), worker.state, "busy or scheduled"))
+            }
+            _ => Ok(()),
         }
     }
 
