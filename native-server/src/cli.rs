@@ -11,7 +11,7 @@ use scheduler_model::{ExportFormat, Model, Scenario, Span};
 
 use crate::access_log::LogTarget;
 use crate::http::Limits;
-use crate::options::{Options, SERVED};
+use crate::options::Options;
 use crate::site::Root;
 
 /// A real HTTP/1.1 server whose scheduling model is a flag, and its simulator.
@@ -107,7 +107,7 @@ pub struct ServeFlags {
     #[arg(long, env = "NATIVE_SERVER_INSPECT", value_parser = inspect)]
     pub inspect: Option<Inspect>,
     /// The scheduling model [default: pool].
-    #[arg(long, env = "NATIVE_SERVER_MODEL", value_parser = served)]
+    #[arg(long, env = "NATIVE_SERVER_MODEL", value_parser = model)]
     pub model: Option<Model>,
     /// Threads of the pool [default: 2 × cores], or loops of sharded [default: cores].
     #[arg(long, env = "NATIVE_SERVER_WORKERS", value_parser = ranged::<1, 1024>)]
@@ -203,9 +203,6 @@ impl ServeFlags {
             Some(path) => crate::commands::read_scenario(path)?,
             None => self.scenario_of_flags(),
         };
-        if let (None, Some(path)) = (self.model, &self.scenario) {
-            crate::commands::check_served(&scenario, path)?;
-        }
         let server = &mut scenario.server;
         server.model = self.model.unwrap_or(server.model);
         server.workers = self.workers.unwrap_or(server.workers);
@@ -303,10 +300,6 @@ fn ranged<const MIN: u32, const MAX: u32>(text: &str) -> Result<Ranged<MIN, MAX>
 
 fn model(text: &str) -> Result<Model, String> {
     named(text, &Model::ALL, Model::name)
-}
-
-fn served(text: &str) -> Result<Model, String> {
-    named(text, &SERVED, Model::name)
 }
 
 fn export_format(text: &str) -> Result<ExportFormat, String> {

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use flate2::bufread::MultiGzDecoder;
 use scheduler_model::{Scenario, Trace};
 
@@ -17,8 +17,6 @@ pub use check::check;
 pub use conform::conform;
 pub use export::export;
 pub use simulate::simulate;
-
-use crate::options::SERVED;
 
 /// Reads a scenario file, TOML or JSON by its name; notes go to standard error.
 ///
@@ -73,23 +71,4 @@ pub fn write_trace(path: &Path, trace: &Trace) -> anyhow::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written.with_context(|| path.display().to_string())
-}
-
-/// Only some models have a driver on real sockets: `path` is the file that names one.
-///
-/// # Errors
-///
-/// Names the file, the model and those that are allowed.
-pub fn check_served(scenario: &Scenario, path: &Path) -> anyhow::Result<()> {
-    let model = scenario.server.model;
-    if !SERVED.contains(&model) {
-        let allowed: Vec<_> = SERVED.iter().map(|model| model.name()).collect();
-        bail!(
-            "{}: server.model: {} given, allowed in this version is {}",
-            path.display(),
-            model.name(),
-            allowed.join(", ")
-        );
-    }
-    Ok(())
 }

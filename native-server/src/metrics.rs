@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use scheduler_model::{
-    Decision, Departure, Event, EventKind, Outcome, Stimulus, WorkerState, World,
+    Decision, Departure, Event, EventKind, Machine, Outcome, Stimulus, WorkerState, World,
 };
 
 /// Counters of what has no event; clones count together.
@@ -40,6 +40,7 @@ pub struct Metrics {
     turns_without_request: Counter,
     connections_opened: Counter,
     accept_errors: Counter,
+    steals: Counter,
     connections_open: Gauge,
     in_system: Gauge,
     run_queue: Gauge,
@@ -59,6 +60,7 @@ impl Metrics {
             turns_without_request: Counter::default(),
             connections_opened: Counter::default(),
             accept_errors: Counter::default(),
+            steals: Counter::default(),
             connections_open: Gauge::default(),
             in_system: Gauge::default(),
             run_queue: Gauge::default(),
@@ -107,8 +109,8 @@ impl Metrics {
         );
         r.register(
             "steals",
-            "Tasks that an idle worker took from another's deque",
-            Counter::<u64>::default(),
+            "Parts of requests that another worker took from their deque",
+            metrics.steals.clone(),
         );
         r.register("connections_open", "Connections open", metrics.connections_open.clone());
         r.register("requests_in_system", "Requests in the system", metrics.in_system.clone());
@@ -150,6 +152,7 @@ impl Metrics {
             EventKind::Decision(Decision::Reject { reason, .. }) => {
                 self.rejections.get_or_create(&Rejected { reason: reason.to_string() }).inc();
             }
+            EventKind::Machine(Machine::Stolen { .. }) => _ = self.steals.inc(),
             _ => {}
         }
         let Some(Departure { request, at, outcome }) = departure else { return };
@@ -223,10 +226,11 @@ pub(crate) fn name(outcome: Outcome) -> &'static str {
 const OUTCOMES: [Outcome; 4] =
     [Outcome::Answered, Outcome::Failed, Outcome::Rejected, Outcome::Lost];
 
-const STATES: [WorkerState; 5] = [
+const STATES: [WorkerState; 6] = [
     WorkerState::Blocked,
     WorkerState::Busy,
     WorkerState::Idle,
+    WorkerState::Joining,
     WorkerState::Scheduled,
     WorkerState::Starting,
 ];

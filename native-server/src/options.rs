@@ -11,10 +11,6 @@ use crate::access_log::LogTarget;
 use crate::http::Limits;
 use crate::site::Root;
 
-/// The models that have a driver on real sockets.
-pub const SERVED: [Model; 5] =
-    [Model::Single, Model::Spawn, Model::Pool, Model::Async, Model::Sharded];
-
 /// Everything that flags and a scenario file say about a server.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -6,7 +6,8 @@
 //!              └───────────── parked: a client that is slow holds no worker ─────────────────────┘
 //! ```
 //!
-//! `pool`: a poller and workers that never wait for a client. `spawn`: a thread for each
+//! `pool`: a poller and workers that never wait for a client. `fork-join`: the same, and workers that
+//! have nothing to do take parts of others' requests. `spawn`: a thread for each
 //! connection, which waits for it. `single`: the poller's own thread does everything, and waits.
 //! `async`: it does everything, and waits for nobody. `sharded`: several of these, each with a
 //! listening socket and a scheduler of its own; they share a clock and a recording.
@@ -17,6 +18,7 @@ mod conn;
 mod core;
 mod estimate;
 mod event_loop;
+mod fork_join;
 mod journal;
 mod poller;
 mod shared;
@@ -60,7 +62,7 @@ use shared::{Common, Shared};
 /// started.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let server = &options.scenario.server;
-    if server.queue == QueueBound::Unbounded && server.model == Model::Pool {
+    if server.queue == QueueBound::Unbounded && has_workers(server.model) {
         warn(format_args!(
             "warning: --queue unbounded: under overload waiting times grow without end; \
              only --max-connections bounds the memory"
@@ -238,7 +240,7 @@ impl Server {
             shards.push(Arc::clone(&shared));
             pollers.push((shared, poll, listener));
         }
-        let n_workers = if server.model == Model::Pool { server.workers.get() as usize } else { 0 };
+        let n_workers = if has_workers(server.model) { server.workers.get() as usize } else { 0 };
         let mut workers = Vec::with_capacity(n_workers);
         for index in 0..n_workers {
             let (shared, worker) = (Arc::clone(&shards[0]), WorkerId::from_index(index));
@@ -321,6 +323,11 @@ impl Server {
         let recorder = self.journal.entries().recorder.take();
         recorder.map_or(Ok(()), Recorder::close)
     }
+}
+
+/// Whether a fixed number of workers stands behind a run queue.
+const fn has_workers(model: Model) -> bool {
+    matches!(model, Model::ForkJoin | Model::Pool)
 }
 
 /// The socket that a service manager has handed over (`LISTEN_FDS`), if there is one.

@@ -7,12 +7,13 @@
 mod cpu_clock;
 mod media_type;
 mod root;
+mod tree;
 
 use std::{borrow::Cow, fmt, time::Duration};
 
 use scheduler_model::{
     RouteId, Scenario, Span,
-    scenario::{Distribution, RequestKind},
+    scenario::{Distribution, Ranged, RequestKind},
 };
 
 use crate::http::{Request, Response, Status};
@@ -21,6 +22,7 @@ use self::cpu_clock::burn;
 
 pub(crate) use self::media_type::media_type;
 pub use self::root::Root;
+pub use self::tree::Tree;
 
 /// What answers requests.
 pub trait Site: Send + Sync + 'static {
@@ -31,7 +33,7 @@ pub trait Site: Send + Sync + 'static {
     fn answer(&self, request: &Request<'_>) -> Answer;
 }
 
-/// What a request is answered, and how long its handler sleeps before.
+/// What a request is answered, and what its handler does before: a tree of tasks, then a sleep.
 ///
 /// ```
 /// use native_server::http::{Response, Status};
@@ -45,7 +47,9 @@ pub trait Site: Send + Sync + 'static {
 /// ```
 #[derive(Debug)]
 pub struct Answer {
-    /// How long; zero for not at all.
+    /// Work that can be shared out, if there is any.
+    pub tree: Option<Tree>,
+    /// How long it sleeps; zero for not at all.
     pub sleep: Duration,
     /// What the client gets.
     pub response: Response,
@@ -54,7 +58,13 @@ pub struct Answer {
 impl Answer {
     /// An answer that is given after a sleep.
     pub const fn after(sleep: Duration, response: Response) -> Self {
-        Self { sleep, response }
+        Self { tree: None, sleep, response }
+    }
+
+    /// The same answer, given after the work of this tree.
+    #[must_use]
+    pub fn with_tree(self, tree: Tree) -> Self {
+        Self { tree: Some(tree), ..self }
     }
 }
 
@@ -209,7 +219,9 @@ impl Resource {
             Self::Echo => return Ok(echo(request.body()).into()),
             Self::Fork { usual, leaf } => {
                 let asked = parameter(request, "depth", BookSite::FORK_DEPTH_MAX)?;
-                fork(asked.unwrap_or(usual), leaf);
+                let depth = Ranged::clamped(asked.unwrap_or(usual).into());
+                let hello = Answer::from(page(Status::OK, HELLO));
+                return Ok(hello.with_tree(Tree::new(depth, move |_| burn(leaf))));
             }
             Self::Page { sleep: span } => sleep = span,
             Self::Sleep { usual } => {
@@ -235,17 +247,6 @@ impl Resource {
                 ALLOWED_OF_PAGES
             }
         }
-    }
-}
-
-/// Runs a binary tree of tasks, one after the other: a model without joins runs it on the thread
-/// that has the request.
-fn fork(depth: u32, leaf: Duration) {
-    if depth == 0 {
-        burn(leaf);
-    } else {
-        fork(depth - 1, leaf);
-        fork(depth - 1, leaf);
     }
 }
 
@@ -371,7 +372,7 @@ mod tests {
         connection.receive(head.as_bytes());
         connection.receive(body.as_bytes());
         let Step::Request(request) = connection.poll(&date) else { panic!("{method} {target}") };
-        let Answer { sleep, response } = site.answer(&request);
+        let Answer { sleep, response, .. } = site.answer(&request);
         connection.respond(&response, &date);
         (String::from_utf8(connection.output().to_vec()).unwrap(), sleep)
     }

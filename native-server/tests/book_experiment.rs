@@ -196,6 +196,11 @@ fn a_pool_of_one_keeps_both_waiting_until_the_sleep_is_over() {
 }
 
 #[test]
+fn workers_that_steal_answer_both_at_once_as_a_pool_does() {
+    the_prediction_comes_true(Model::ForkJoin, 4, &[]);
+}
+
+#[test]
 fn a_thread_for_each_connection_answers_both_at_once() {
     the_prediction_comes_true(Model::Spawn, 1, &[]);
 }

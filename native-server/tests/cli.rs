@@ -232,16 +232,6 @@ fn a_bad_scenario_is_refused_in_one_line_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_model_without_a_driver_is_refused_with_the_file_that_names_it() {
-    let folder = folder("fork-join");
-    let scenario = folder.join("fork-join.toml");
-    fs::write(&scenario, "[server]\nmodel = \"fork-join\"\n").unwrap();
-    let line = refusal(&["--inspect", "off", "--scenario", text(&scenario)]);
-    let said = "server.model: fork-join given, allowed in this version is single, spawn, pool, async, sharded";
-    assert!(line.contains(&format!("{}: {said}", scenario.display())), "{line}");
-}
-
-#[test]
 fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_is_allowed() {
     for (arguments, parts) in [
         (&["--workers", "0"][..], ["--workers", "'0'", "1..=1024"]),
@@ -250,8 +240,8 @@ fn a_bad_flag_is_refused_in_one_line_that_names_it_with_what_was_given_and_what_
         (&["--inspect", "on"], ["--inspect", "'on'", "off"]),
         (&["serve", "--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (
-            &["--model", "fork-join"],
-            ["--model", "'fork-join'", "single, spawn, pool, async, sharded"],
+            &["--model", "fork"],
+            ["--model", "'fork'", "single, spawn, pool, fork-join, async, sharded"],
         ),
         (&["--queue", "-1"], ["--queue", "'-1'", "unbounded"]),
         (&["--root", "no-such-folder"], ["--root", "'no-such-folder'", "allowed is a folder"]),

@@ -144,6 +144,11 @@ fn real_traffic_on_a_pool_conforms_and_is_counted_as_its_clients_count() {
 }
 
 #[test]
+fn real_traffic_on_workers_that_steal_conforms() {
+    real_traffic(Model::ForkJoin);
+}
+
+#[test]
 fn real_traffic_on_a_thread_for_each_connection_conforms() {
     real_traffic(Model::Spawn);
 }

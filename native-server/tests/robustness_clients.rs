@@ -21,7 +21,7 @@ use support::vitals::{Patient, connect_from, connect_narrow, reset, send};
 use support::{Client, NAMES, folder, is_long, wait_until};
 
 /// The models under which a client that is slow holds no thread.
-const POLLED: [&str; 3] = ["pool", "async", "sharded"];
+const POLLED: [&str; 4] = ["pool", "fork-join", "async", "sharded"];
 
 /// A number for every day, or the one that robustness is stated for.
 fn n(usual: usize, long: usize) -> usize {
@@ -320,7 +320,7 @@ fn r12_a_client_that_has_closed_its_half_gets_the_whole_answer() {
 #[test]
 fn r14_pipelined_requests_are_answered_in_order_while_others_are_served() {
     let n_requests = 10_000;
-    for model in ["spawn", "pool", "async", "sharded"] {
+    for model in ["spawn", "pool", "fork-join", "async", "sharded"] {
         let patient =
             Patient::start(model, &["--requests-per-connection", "20000", "--workers", "2"]);
         let mut client = Client::new(patient.address());
@@ -387,7 +387,7 @@ fn r16_many_connections_in_a_row() {
 
 #[test]
 fn r17_one_address_cannot_take_the_places_of_others() {
-    for model in ["spawn", "pool", "async", "sharded"] {
+    for model in ["spawn", "pool", "fork-join", "async", "sharded"] {
         let arguments = ["--per-address", "100", "--max-connections", "250"];
         let patient = Patient::start(model, &arguments);
         let greedy: Vec<_> = (0..500).map(|_| connect_from(200, patient.address())).collect();

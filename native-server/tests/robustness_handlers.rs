@@ -52,7 +52,7 @@ fn a_thousand_panics_cost_a_thousand_requests_and_no_thread() {
         let probe = server.probe();
         let failed = "native_server_requests_total{outcome=\"failed\"}";
         wait_until(|| counted(&probe.metrics().unwrap(), failed) == 1000);
-        if model == Model::Pool {
+        if matches!(model, Model::Pool | Model::ForkJoin) {
             // All four hold at once: none of them is gone.
             let mut held: Vec<_> = (0..4).map(|_| Client::new(server.address())).collect();
             for client in &mut held {

@@ -133,7 +133,7 @@ fn the_metrics_count_what_the_clients_saw() {
             full[0].send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
             keeper.wait_until_one_holds();
             full[1].send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
-            if model == Model::Pool {
+            if matches!(model, Model::Pool | Model::ForkJoin) {
                 server.wait_until_queued(1);
                 let text = probe.metrics().unwrap();
                 assert_eq!(counted(&text, "native_server_run_queue_depth"), 1);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use scheduler_model::{Ending, RequestId, RouteId, Span, Stimulus, WorkerId};
 
 use super::conn::Conn;
+use super::fork_join;
 use super::shared::{Shared, line};
 use crate::access_log::LogLine;
 use crate::http::{Request, Response, Status, Step};
@@ -65,13 +66,10 @@ pub(super) fn plan(shared: &Shared, (request, worker): Task, conn: &mut Conn) ->
             let route = shared.site.route(&asked.path());
             let asks = asked.field("x-request-id");
             let told = (shared.logs || asks.is_some()).then(|| Told::new(&asked, asks, request));
-            let answered = catch_unwind(AssertUnwindSafe(|| shared.site.answer(&asked)));
-            let panicked = answered.is_err();
-            let Answer { sleep, response } = answered.unwrap_or_else(|payload| {
-                // A payload may panic when it is dropped; this thread shall not die of it.
-                if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                    std::mem::forget(again);
-                }
+            let answered = unless_it_panics(|| shared.site.answer(&asked))
+                .and_then(|answer| run_tree(shared, (request, worker), answer));
+            let panicked = answered.is_none();
+            let Answer { sleep, response, .. } = answered.unwrap_or_else(|| {
                 Response::new(Status::INTERNAL_SERVER_ERROR)
                     .with_content_type("text/plain; charset=utf-8")
                     .with_body("500 Internal Server Error: the handler panicked\n")
@@ -92,6 +90,30 @@ pub(super) fn plan(shared: &Shared, (request, worker): Task, conn: &mut Conn) ->
         Step::Closed | Step::SendBody => {
             conn.flush();
             over(Ending::Gone)
+        }
+    }
+}
+
+/// Runs what an answer wants done before it is given; none when that panicked.
+fn run_tree(shared: &Shared, task: Task, mut answer: Answer) -> Option<Answer> {
+    let Some(tree) = answer.tree.take() else { return Some(answer) };
+    let is_done = match &shared.forest {
+        Some(forest) => fork_join::run(shared, forest, task, tree),
+        None => unless_it_panics(|| tree.run()).is_some(),
+    };
+    is_done.then_some(answer)
+}
+
+/// What somebody else's code comes to; none when it panics, of which this thread does not die.
+pub(super) fn unless_it_panics<T>(run: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            // A payload may panic when it is dropped.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(again);
+            }
+            None
         }
     }
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use scheduler_model::{
-    ConnectionId, Decision, EventKind, RejectReason, RequestId, RouteId, Scheduler, ShardId,
-    SimTime, Span, Stimulus, Timer, WorkerId,
+    ConnectionId, Decision, EventKind, Machine, NodeId, RejectReason, RequestId, RouteId,
+    Scheduler, ShardId, SimTime, Span, Stimulus, Timer, WorkerId,
 };
 
 use super::conn::Conn;
@@ -90,6 +90,8 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) enum Job {
     Run(RequestId, Box<Conn>),
+    /// Look for a part of somebody's request, under `fork-join`.
+    Steal,
     Stop,
 }
 
@@ -264,6 +266,25 @@ impl Core {
         self.note_served(running, stimulus);
     }
 
+    /// A worker splits its task. The part is pushed once that is recorded, so that nobody has taken it
+    /// earlier, and before anybody is sent for it, so that he finds it.
+    pub(super) fn forked(
+        &mut self,
+        (request, worker): (RequestId, WorkerId),
+        node: NodeId,
+        push: impl FnOnce(),
+        effects: &mut Vec<Effect>,
+    ) {
+        let shard = self.shard;
+        self.decide(|entries| {
+            let pushed = Machine::Pushed { request, worker, node };
+            entries.record_now(shard, EventKind::Machine(pushed));
+            push();
+            Stimulus::TaskForked { request, worker }
+        });
+        self.carry_out_all(effects);
+    }
+
     /// A handler under a loop begins to sleep, and leaves the loop to others.
     pub(super) fn blocked(
         &mut self,
@@ -389,6 +410,7 @@ impl Core {
                 self.deliver(worker, Job::Run(request, conn));
             }
             Decision::Retire { worker } => self.deliver(worker, Job::Stop),
+            Decision::Steal { worker } => self.deliver(worker, Job::Steal),
             Decision::Reject { request, reason } => {
                 let waiting = self.ready.remove(&request).or_else(|| self.asleep.remove(&request));
                 if let Some(conn) = waiting {
@@ -426,8 +448,7 @@ impl Core {
             Decision::StopAccepting
             | Decision::Queue { .. }
             | Decision::RunOnCaller { .. }
-            | Decision::Park { .. }
-            | Decision::Steal { .. } => {}
+            | Decision::Park { .. } => {}
         }
     }
 

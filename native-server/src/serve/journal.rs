@@ -16,6 +16,7 @@ use crate::record::Recorder;
 #[derive(Debug)]
 pub(super) struct Journal {
     started: Instant,
+    is_kept: bool,
     entries: Mutex<Entries>,
 }
 
@@ -29,8 +30,9 @@ pub(super) struct Entries {
 
 impl Journal {
     pub(super) fn new(recorder: Option<Recorder>) -> Arc<Self> {
-        let entries = Entries { recorder, last: SimTime::ZERO, next_request: 1 };
-        Arc::new(Self { started: Instant::now(), entries: Mutex::new(entries) })
+        let is_kept = recorder.is_some();
+        let entries = Mutex::new(Entries { recorder, last: SimTime::ZERO, next_request: 1 });
+        Arc::new(Self { started: Instant::now(), is_kept, entries })
     }
 
     /// Opens it for what happened now; nothing else happens until it is closed. The clock is read
@@ -45,6 +47,11 @@ impl Journal {
         trusted(self.entries.lock())
     }
 
+    /// Whether anybody reads it: otherwise what only a reader wants to know need not be entered.
+    pub(super) const fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
     /// This instant on the clock of the run.
     pub(super) fn now(&self) -> SimTime {
         SimTime::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
@@ -57,6 +64,11 @@ impl Entries {
         let request = RequestId(self.next_request);
         self.next_request += 1;
         request
+    }
+
+    /// Records what happened at the time that it was opened for.
+    pub(super) fn record_now(&mut self, shard: ShardId, kind: EventKind) {
+        self.record(shard, self.last, kind);
     }
 
     pub(super) fn record(&mut self, shard: ShardId, at: SimTime, kind: EventKind) {

@@ -401,7 +401,7 @@ impl<'s> Poller<'s> {
                 Some(Job::Run(request, conn)) => {
                     worker::run_waiting(self.shared, (request, worker), conn);
                 }
-                Some(Job::Stop) | None => return,
+                Some(Job::Steal | Job::Stop) | None => return,
             }
         }
     }

@@ -7,12 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use mio::Waker;
 use scheduler_model::{
-    RejectReason, RequestId, Scheduler, ShardId, SimTime, Span, Stimulus, WorkerId,
+    Model, RejectReason, RequestId, Scheduler, ShardId, SimTime, Span, Stimulus, WorkerId,
 };
 
 use super::addresses::Addresses;
 use super::conn::Conn;
 use super::core::{Core, Effect, Job, Seat};
+use super::fork_join::Forest;
 use super::journal::Journal;
 use super::worker;
 use crate::access_log::{AccessLog, LogLine};
@@ -39,6 +40,8 @@ pub(super) struct Shared {
     pub(super) logs: bool,
     /// Who has how many connections, where that is bounded.
     pub(super) addresses: Option<Arc<Addresses>>,
+    /// Requests that are run in parts; none under models without joins.
+    pub(super) forest: Option<Forest>,
     /// Itself, for the threads it starts.
     myself: std::sync::Weak<Self>,
 }
@@ -82,8 +85,10 @@ impl Shared {
         waker: Waker,
     ) -> Arc<Self> {
         let Common { options, site, journal, counters, log, logs, addresses } = common;
+        let has_joins = options.model() == Model::ForkJoin;
         Arc::new_cyclic(|myself| Self {
             shard,
+            forest: has_joins.then(|| Forest::new(Arc::clone(&journal))),
             options,
             site,
             core: Mutex::new(Core::new(scheduler, shard, journal)),
@@ -262,7 +267,7 @@ impl Shared {
     fn spawn(&self, seat: Seat) {
         let worker = seat.worker;
         let shared = self.myself.upgrade().expect("it is borrowed here");
-        let one_connection = self.options.scenario.server.model == scheduler_model::Model::Spawn;
+        let one_connection = self.options.model() == Model::Spawn;
         let body = move || {
             if one_connection {
                 worker::work_for_one_connection(&shared, seat);

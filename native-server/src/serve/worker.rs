@@ -11,14 +11,23 @@ use scheduler_model::Stimulus;
 use super::answering::{self, Ended, Plan, Planned, Task};
 use super::conn::{Conn, Found, Pace};
 use super::core::{Effect, Job, Seat};
+use super::fork_join;
 use super::shared::Shared;
 use crate::http::{Phase, Refusal, Step};
 
 /// The loop of a pool's worker, until it is retired.
 pub(super) fn work(shared: &Shared, seat: Seat) {
     let mut scratch = vec![0; SCRATCH];
-    while let Job::Run(request, conn) = shared.next_job(seat) {
-        run(shared, (request, seat.worker), conn, &mut scratch);
+    loop {
+        match shared.next_job(seat) {
+            Job::Run(request, conn) => run(shared, (request, seat.worker), conn, &mut scratch),
+            Job::Steal => {
+                let forest = shared.forest.as_ref();
+                let forest = forest.expect("only fork-join decides that somebody steals");
+                fork_join::steal(shared, forest, seat.worker);
+            }
+            Job::Stop => return,
+        }
     }
 }
 

@@ -120,15 +120,14 @@ impl Answer {
 }
 
 /// The models that serve real traffic.
-pub(crate) const MODELS: [Model; 5] =
-    [Model::Single, Model::Spawn, Model::Pool, Model::Async, Model::Sharded];
+pub(crate) const MODELS: [Model; 6] = Model::ALL;
 
 /// Their names, for programs.
-pub(crate) const NAMES: [&str; 5] = ["single", "spawn", "pool", "async", "sharded"];
+pub(crate) const NAMES: [&str; 6] = ["single", "spawn", "pool", "fork-join", "async", "sharded"];
 
 /// Whether a server that is full turns requests away; under other models they wait.
 pub(crate) const fn turns_away(model: Model) -> bool {
-    matches!(model, Model::Spawn | Model::Pool)
+    matches!(model, Model::Spawn | Model::Pool | Model::ForkJoin)
 }
 
 /// An empty folder of this test's own.
