@@ -10,6 +10,7 @@ mod model;
 mod page;
 mod peers;
 mod row;
+mod server;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,8 @@ pub(crate) enum Subject {
     Model,
     /// The page, in a browser.
     Page,
+    /// The server, beside others.
+    Server,
 }
 
 /// How it is measured and reported.
@@ -49,6 +52,7 @@ pub(crate) fn run(places: &Places, options: Options) -> Result<ExitCode> {
     let rows = match options.subject {
         Subject::Model => model::measure(places, options.record)?,
         Subject::Page => page::measure(places, options.long)?,
+        Subject::Server => server::measure(places, options.record)?,
     };
     if options.json {
         println!("{}", row::json(&rows));

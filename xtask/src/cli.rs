@@ -15,6 +15,7 @@ cargo xtask e2e                       the browser tests alone
 cargo xtask bench model [--json] [--record]   compare the model with its peers; --record: write the
                                       instruction counts down
 cargo xtask bench page [--json] [--long]   measure the page against its goals; --long: memory over ten minutes
+cargo xtask bench server [--json] [--record]  compare the server with its peers; --record as above
 cargo xtask coverage                  the lines of scheduler-model that no test runs
 cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
 cargo xtask validate                  hold the model against numbers found elsewhere; writes docs/VALIDATION.md
@@ -73,6 +74,7 @@ impl Task {
         match (word.as_str(), rest.as_slice()) {
             ("bench", ["model", flags @ ..]) => bench(Subject::Model, flags).map(Self::Bench),
             ("bench", ["page", flags @ ..]) => bench(Subject::Page, flags).map(Self::Bench),
+            ("bench", ["server", flags @ ..]) => bench(Subject::Server, flags).map(Self::Bench),
             ("coverage", []) => Ok(Self::Coverage),
             ("dist", []) => Ok(Self::Dist { single: false }),
             ("dist", ["--single"]) => Ok(Self::Dist { single: true }),
@@ -98,7 +100,7 @@ impl Task {
             }
             ("bench", rest) => {
                 bail!(
-                    "`bench` does not take {:?}; allowed is what to measure: model, page",
+                    "`bench` does not take {:?}; allowed is what to measure: model, page, server",
                     rest.join(" ")
                 )
             }
@@ -116,13 +118,16 @@ fn bench(subject: Subject, flags: &[&str]) -> Result<Options> {
     for &flag in flags {
         match (flag, subject) {
             ("--json", _) => options.json = true,
-            ("--record", Subject::Model) => options.record = true,
+            ("--record", Subject::Model | Subject::Server) => options.record = true,
             ("--long", Subject::Page) => options.long = true,
             (_, Subject::Model) => {
                 bail!("`bench model` does not take {flag:?}; allowed are --json, --record")
             }
             (_, Subject::Page) => {
                 bail!("`bench page` does not take {flag:?}; allowed are --json, --long")
+            }
+            (_, Subject::Server) => {
+                bail!("`bench server` does not take {flag:?}; allowed are --json, --record")
             }
         }
     }
@@ -163,6 +168,8 @@ mod tests {
         assert_eq!(parse("bench model --json").unwrap(), Task::Bench(options));
         let options = Options { subject: Subject::Page, json: false, record: false, long: true };
         assert_eq!(parse("bench page --long").unwrap(), Task::Bench(options));
+        let options = Options { subject: Subject::Server, json: false, record: true, long: false };
+        assert_eq!(parse("bench server --record").unwrap(), Task::Bench(options));
         assert!(parse("bench page --record").unwrap_err().to_string().contains("--long"));
         assert!(parse("bench").unwrap_err().to_string().contains("model"));
         assert!(parse("bench model --fast").unwrap_err().to_string().contains("--record"));

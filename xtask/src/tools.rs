@@ -48,6 +48,10 @@ pub(crate) enum Tool {
     PythonPeers,
     /// Counts instructions.
     Valgrind,
+    /// Loads servers.
+    Wrk,
+    /// Gives programs their cores.
+    Taskset,
     /// Reads what a compiler wrote down about executed lines.
     LlvmTools,
     /// Runs tests and shows the lines that none of them ran.
@@ -83,6 +87,9 @@ impl Tool {
         Self::Valgrind,
     ];
 
+    /// What `cargo xtask bench server` needs.
+    pub(crate) const OF_BENCH_SERVER: &[Self] = &[Self::Taskset, Self::Valgrind, Self::Wrk];
+
     /// What `cargo xtask coverage` needs.
     pub(crate) const OF_COVERAGE: &[Self] = &[Self::LlvmTools, Self::LlvmCov];
 
@@ -116,6 +123,8 @@ impl Tool {
             Self::Rustfmt => ask(&mut places.cargo(&["fmt", "--version"])),
             Self::TestPackages => return Ok(test_packages(places)),
             Self::WasmTarget => return Ok(wasm_target(places)),
+            // It prints its version with its usage, and ends with 1.
+            Self::Wrk => return Ok(on_path(self, places)),
             _ => ask(places.command(self.program()).arg("--version")),
         };
         let Some(version) = found.as_deref().and_then(Version::first_in) else {
@@ -170,6 +179,8 @@ impl Tool {
                 &places.python_prefix,
             ),
             Self::Valgrind => Recipe::debian(&["valgrind"]),
+            Self::Taskset => Recipe::debian(&["util-linux"]),
+            Self::Wrk => Recipe::debian(&["wrk"]),
             Self::Node | Self::Npm => Recipe::debian(&["nodejs", "npm"]),
             Self::TestPackages => Recipe::command(&[
                 "npm",
@@ -205,10 +216,12 @@ impl Tool {
             Self::MdBook => "mdbook",
             Self::Node => "node",
             Self::Npm => "npm",
+            Self::Taskset => "taskset",
             Self::Trunk => "trunk",
             Self::Valgrind => "valgrind",
             Self::WasmBindgen => "wasm-bindgen",
             Self::WasmOpt => "wasm-opt",
+            Self::Wrk => "wrk",
             Self::Chromium
             | Self::Clippy
             | Self::LlvmCov
@@ -313,6 +326,13 @@ fn wasm_target(places: &Places) -> State {
     match ask(places.command(rustc).args(args)) {
         Some(folder) if Path::new(folder.trim()).is_dir() => State::Ready("installed".to_owned()),
         _ => State::Missing,
+    }
+}
+
+fn on_path(tool: Tool, places: &Places) -> State {
+    match places.on_path(tool.program()) {
+        Some(file) => State::Ready(file.display().to_string()),
+        None => State::Missing,
     }
 }
 

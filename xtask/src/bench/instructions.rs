@@ -37,13 +37,13 @@ fn count(places: &Places, program: &Command) -> Result<f64> {
 }
 
 /// The total in `==123== Collected : 456`.
-fn collected(said: &str) -> Option<f64> {
+pub(super) fn collected(said: &str) -> Option<f64> {
     let line = said.lines().find_map(|line| line.split_once("Collected :"))?;
     line.1.trim().parse().ok()
 }
 
 /// The counts that were written down: a line each, the name, two spaces at least, the number.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Recorded(BTreeMap<String, f64>);
 
 impl Recorded {
@@ -95,8 +95,7 @@ impl Recorded {
 
 const FILE: &str = "instructions.txt";
 
-const HEAD: &str =
-    "# Instructions a unit of work, written by `cargo xtask bench model --record`.\n";
+const HEAD: &str = "# Instructions a unit of work, written by `cargo xtask bench model --record` and `… server --record`.\n";
 
 #[cfg(test)]
 mod tests {

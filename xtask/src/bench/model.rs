@@ -205,7 +205,7 @@ fn checker(places: &Places) -> Result<Vec<Row>> {
 /// Instructions of a decision and of a simulated request, beside those that were written down.
 fn counts(places: &Places, record: bool) -> Result<Vec<Row>> {
     let recorded = Recorded::read(places)?;
-    let mut now = Recorded::default();
+    let mut now = recorded.clone();
     let mut rows = Vec::new();
     let mut add = |name: String, count: f64| {
         now.set(&name, count);
