@@ -16,9 +16,11 @@ mod addresses;
 mod answering;
 mod conn;
 mod core;
+mod date;
 mod estimate;
 mod event_loop;
 mod fork_join;
+mod ids;
 mod journal;
 mod poller;
 mod shared;
@@ -173,7 +175,7 @@ impl Probe {
         &self,
         question: impl FnOnce(&mut Observer) -> T + Send + 'static,
     ) -> Option<T> {
-        let inquiry = self.0.entries().recorder.as_mut()?.inquiry();
+        let inquiry = self.0.entries()?.recorder.as_mut()?.inquiry();
         inquiry.ask(question)
     }
 
@@ -320,7 +322,7 @@ impl Server {
             ));
         }
         self.shards[0].close_log();
-        let recorder = self.journal.entries().recorder.take();
+        let recorder = self.journal.entries().and_then(|mut entries| entries.recorder.take());
         recorder.map_or(Ok(()), Recorder::close)
     }
 }

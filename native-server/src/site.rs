@@ -237,7 +237,8 @@ impl Resource {
     }
 
     fn allows(self, method: &str) -> bool {
-        self.allowed_methods().split(", ").any(|allowed| allowed == method)
+        let mut allowed = self.allowed_methods().as_bytes().split(|&byte| byte == b',');
+        allowed.any(|allowed| allowed.trim_ascii_start() == method.as_bytes())
     }
 
     fn allowed_methods(self) -> &'static str {

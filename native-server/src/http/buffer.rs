@@ -69,5 +69,6 @@ impl Buffer {
     }
 }
 
-/// Kept by an idle connection for its next request, so that small requests allocate nothing.
-const KEPT_MAX: usize = 512;
+/// Kept by an idle connection for its next request, so that small requests and answers allocate
+/// nothing.
+const KEPT_MAX: usize = 1024;

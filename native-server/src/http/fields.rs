@@ -28,7 +28,21 @@ impl<'a> Fields<'a> {
     ///
     /// It may hold bytes beyond ASCII (`obs-text`, RFC 9110 §5.5).
     pub fn first(&self, name: &str) -> Option<&'a [u8]> {
-        self.clone().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let mut lines = self.clone();
+        std::iter::from_fn(|| lines.next_line()).find_map(|line| {
+            // Most lines have their colon elsewhere: nothing else of them is looked at.
+            let (other, rest) = line.split_at_checked(name.len())?;
+            let value = rest.strip_prefix(b":")?.strip_suffix(b"\r\n")?;
+            other.eq_ignore_ascii_case(name.as_bytes()).then(|| trim(value))
+        })
+    }
+
+    /// The next line with its CRLF.
+    fn next_line(&mut self) -> Option<&'a [u8]> {
+        let end = find_line_feed(self.section)?;
+        let (line, rest) = self.section.split_at(end + 1);
+        self.section = rest;
+        Some(line)
     }
 }
 
@@ -36,9 +50,7 @@ impl<'a> Iterator for Fields<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let end = find_line_feed(self.section)?;
-        let (line, rest) = self.section.split_at(end + 1);
-        self.section = rest;
+        let line = self.next_line()?;
         let colon = line.iter().position(|&byte| byte == b':')?;
         let name = str::from_utf8(&line[..colon]).ok()?;
         Some((name, trim(line[colon + 1..].strip_suffix(b"\r\n")?)))

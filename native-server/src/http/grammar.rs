@@ -40,7 +40,9 @@ pub(super) fn checked_ascii(bytes: &[u8]) -> &str {
 /// The text with its percent-encoded bytes decoded, once; `None` for a `%` without two hexadecimal
 /// digits, a NUL, or what is not UTF-8 then.
 pub(super) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
-    let Some(first) = text.find('%') else { return Some(Cow::Borrowed(text)) };
+    let Some(first) = text.bytes().position(|byte| byte == b'%') else {
+        return Some(Cow::Borrowed(text));
+    };
     let mut decoded = Vec::with_capacity(text.len());
     decoded.extend_from_slice(&text.as_bytes()[..first]);
     let mut rest = &text.as_bytes()[first..];
@@ -61,6 +63,13 @@ pub(super) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(decoded).ok().map(Cow::Owned)
 }
 
+/// What is before and after the first such byte, which is an ASCII character. What is taken apart
+/// here is short: `split_once` would spend most of its time on getting ready for something long.
+pub(super) fn split_at_byte(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// The value of a hexadecimal digit.
 pub(super) const fn hex_digit(digit: u8) -> Option<u8> {
     match digit {
@@ -79,7 +88,7 @@ fn split_port(text: &str) -> Option<(&str, Option<&str>)> {
         let port = if after.is_empty() { None } else { Some(after.strip_prefix(':')?) };
         return Some((address, port));
     }
-    let (host, port) = match text.split_once(':') {
+    let (host, port) = match split_at_byte(text, b':') {
         Some((host, port)) => (host, Some(port)),
         None => (text, None),
     };
@@ -93,6 +102,7 @@ fn is_registered_name(mut host: &[u8]) -> bool {
     }
     while let Some((&byte, after)) = host.split_first() {
         host = match byte {
+            _ if byte.is_ascii_alphanumeric() => after,
             b'%' => match after {
                 [high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                     after
@@ -101,7 +111,6 @@ fn is_registered_name(mut host: &[u8]) -> bool {
             },
             b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
             | b',' | b';' | b'=' => after,
-            _ if byte.is_ascii_alphanumeric() => after,
             _ => return false,
         };
     }

@@ -1,6 +1,9 @@
 //! The first line: method, target, version (RFC 9112 §3).
 
-use super::{Limits, Refusal, Target, grammar::is_token_byte};
+use super::{
+    Limits, Refusal, Target,
+    grammar::{is_token_byte, split_at_byte},
+};
 
 /// The versions spoken here.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -52,12 +55,8 @@ impl RequestLine {
     /// where others do not.
     pub(super) fn parse(line: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         let line = str::from_utf8(line).map_err(|_| Refusal::RequestLine)?;
-        let mut parts = line.split(' ');
-        let (Some(method), Some(target), Some(version), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(Refusal::RequestLine);
-        };
+        let (method, rest) = split_at_byte(line, b' ').ok_or(Refusal::RequestLine)?;
+        let (target, version) = split_at_byte(rest, b' ').ok_or(Refusal::RequestLine)?;
         let version = Version::parse(version)?;
         if target.len() > limits.target_max {
             return Err(Refusal::TargetTooLong { max: limits.target_max });

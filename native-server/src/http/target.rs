@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Refusal,
-    grammar::{is_authority, is_host_and_port, percent_decode},
+    grammar::{is_authority, is_host_and_port, percent_decode, split_at_byte},
 };
 
 /// What a request is for, as its first line wrote it; nothing is decoded.
@@ -75,7 +75,7 @@ impl<'a> Target<'a> {
 }
 
 fn split_query(target: &str) -> (&str, Option<&str>) {
-    match target.split_once('?') {
+    match split_at_byte(target, b'?') {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),
     }

@@ -328,12 +328,12 @@ impl Conn {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Notes a change of phase; its deadline counts from here.
-    pub(super) fn note_phase(&mut self) {
+    /// Notes a change of phase at `now`; its deadline counts from there.
+    pub(super) fn note_phase(&mut self, now: impl FnOnce() -> Instant) {
         let phase = self.http.phase();
         if phase != self.phase || phase == Phase::Idle {
             self.phase = phase;
-            self.since = Instant::now();
+            self.since = now();
         }
     }
 

@@ -6,7 +6,7 @@
 //! touches a socket or a thread is an [`Effect`], carried out after that. A thread obtains a
 //! request only from its mailbox, and a request gets there only by a decision.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::Shutdown;
 use std::sync::{Arc, Condvar};
 use std::time::Duration;
@@ -19,7 +19,8 @@ use scheduler_model::{
 
 use super::conn::Conn;
 use super::estimate::Estimate;
-use super::journal::{Entries, Journal};
+use super::ids::ById;
+use super::journal::{Entry, Journal};
 
 /// What is under the lock.
 #[derive(Debug)]
@@ -30,21 +31,25 @@ pub(super) struct Core {
     /// On their way from the scheduler to the tables.
     decisions: Vec<Decision>,
     /// Open connections, by the token the poller knows them by.
-    pub(super) slots: HashMap<usize, Slot>,
+    pub(super) slots: ById<usize, Slot>,
     /// Connections that get a last answer, on their way to the poller.
     #[expect(clippy::vec_box, reason = "they move on into a map, as they are")]
     pub(super) lingering: Vec<Box<Conn>>,
-    tokens: HashMap<ConnectionId, usize>,
+    tokens: ById<ConnectionId, usize>,
+    /// The connection whose request the scheduler is being told of.
+    arriving: Option<(RequestId, Box<Conn>)>,
     /// Connections that wait for a worker, by the request they are in the queue as.
-    ready: HashMap<RequestId, Box<Conn>>,
+    ready: ById<RequestId, Box<Conn>>,
     /// Connections whose handlers sleep on a timer of a loop.
-    asleep: HashMap<RequestId, Box<Conn>>,
-    /// Whose request a worker runs.
-    running: HashMap<RequestId, Running>,
+    asleep: ById<RequestId, Box<Conn>>,
+    /// Whose request each worker runs, by its number.
+    running: Vec<Option<Running>>,
     mailboxes: Vec<Mailbox>,
     timers: Vec<(Timer, SimTime)>,
     /// When the last stimulus came.
     last: SimTime,
+    /// While set, everything that is told happened now: the clock is read once for all of it.
+    frozen: bool,
     estimate: Estimate,
     /// Whose handlers a drain's deadline came before.
     given_up: Vec<GivenUp>,
@@ -53,8 +58,8 @@ pub(super) struct Core {
 /// A request that a worker has.
 #[derive(Clone, Copy, Debug)]
 struct Running {
+    request: RequestId,
     connection: ConnectionId,
-    worker: WorkerId,
     since: SimTime,
 }
 
@@ -131,6 +136,8 @@ struct Mailbox {
     jobs: VecDeque<(u64, Job)>,
     generation: u64,
     bell: Arc<Condvar>,
+    /// How many threads wait for the bell: ringing it for nobody is a system call all the same.
+    n_waiting: usize,
 }
 
 impl Core {
@@ -140,15 +147,17 @@ impl Core {
             journal,
             shard,
             decisions: Vec::new(),
-            slots: HashMap::new(),
+            slots: ById::default(),
             lingering: Vec::new(),
-            tokens: HashMap::new(),
-            ready: HashMap::new(),
-            asleep: HashMap::new(),
-            running: HashMap::new(),
+            tokens: ById::default(),
+            arriving: None,
+            ready: ById::default(),
+            asleep: ById::default(),
+            running: Vec::new(),
             mailboxes: Vec::new(),
             timers: Vec::new(),
             last: SimTime::ZERO,
+            frozen: false,
             estimate: Estimate::default(),
             given_up: Vec::new(),
         }
@@ -161,16 +170,16 @@ impl Core {
     }
 
     /// Has the scheduler decide on a stimulus, and the journal keep both.
-    fn decide(&mut self, stimulus: impl FnOnce(&mut Entries) -> Stimulus) {
-        let (now, mut entries) = self.journal.open();
-        let stimulus = stimulus(&mut entries);
-        entries.record(self.shard, now, EventKind::Stimulus(stimulus));
-        self.scheduler.handle(now, stimulus);
+    fn decide(&mut self, stimulus: impl FnOnce(&mut Entry<'_>) -> Stimulus) {
+        let mut entry = self.journal.open(self.last, self.frozen);
+        let stimulus = stimulus(&mut entry);
+        entry.record(self.shard, EventKind::Stimulus(stimulus));
+        self.scheduler.handle(entry.now, stimulus);
         while let Some(decision) = self.scheduler.poll() {
-            entries.record(self.shard, now, EventKind::Decision(decision));
+            entry.record(self.shard, EventKind::Decision(decision));
             self.decisions.push(decision);
         }
-        self.last = now;
+        self.last = entry.now;
     }
 
     fn carry_out_all(&mut self, effects: &mut Vec<Effect>) {
@@ -213,14 +222,18 @@ impl Core {
     ) {
         let connection = Some(conn.connection);
         let mut number = RequestId(0);
-        self.decide(|entries| {
-            let request = entries.next_request();
+        self.decide(|entry| {
+            let request = entry.next_request();
             number = request;
             Stimulus::RequestArrived { request, connection, route: None, seen_by }
         });
         conn.arrived = self.last;
-        self.ready.insert(number, conn);
+        // A worker that was idle has it at once; only what waits is looked up later.
+        self.arriving = Some((number, conn));
         self.carry_out_all(effects);
+        if let Some((number, conn)) = self.arriving.take() {
+            self.ready.insert(number, conn);
+        }
     }
 
     /// A task of this request ended, as `stimulus` says; its connection, if it stays, is parked or
@@ -232,7 +245,7 @@ impl Core {
         conn: Option<Box<Conn>>,
         effects: &mut Vec<Effect>,
     ) {
-        let running = self.running.remove(&request);
+        let running = self.take_running(request, worker);
         if conn.is_none()
             && let Some(running) = running
         {
@@ -240,14 +253,18 @@ impl Core {
         }
         self.tell(stimulus, effects);
         self.note_served(running, stimulus);
-        let Some(conn) = conn else { return };
+        let Some(mut conn) = conn else { return };
         let Some(slot) = self.slots.get_mut(&conn.token) else {
             effects.push(Effect::Close(conn)); // a drain closed it just now
             return;
         };
         let look_again = std::mem::take(&mut slot.ready_again);
+        conn.note_phase(|| self.journal.instant(self.last));
         if look_again && !conn.is_sending() {
+            // It follows in the same instant.
+            self.frozen = true;
             self.arrive(conn, Some(worker), effects);
+            self.frozen = false;
         } else {
             slot.ready_again = look_again;
             slot.place = Place::Parked(conn);
@@ -257,11 +274,11 @@ impl Core {
     /// As [`Core::finished`], for a connection that stays with its own thread.
     pub(super) fn finished_by_owner(
         &mut self,
-        (request, _): (RequestId, WorkerId),
+        (request, worker): (RequestId, WorkerId),
         stimulus: Stimulus,
         effects: &mut Vec<Effect>,
     ) {
-        let running = self.running.remove(&request);
+        let running = self.take_running(request, worker);
         self.tell(stimulus, effects);
         self.note_served(running, stimulus);
     }
@@ -276,9 +293,9 @@ impl Core {
         effects: &mut Vec<Effect>,
     ) {
         let shard = self.shard;
-        self.decide(|entries| {
+        self.decide(|entry| {
             let pushed = Machine::Pushed { request, worker, node };
-            entries.record_now(shard, EventKind::Machine(pushed));
+            entry.record(shard, EventKind::Machine(pushed));
             push();
             Stimulus::TaskForked { request, worker }
         });
@@ -293,7 +310,7 @@ impl Core {
         conn: Box<Conn>,
         effects: &mut Vec<Effect>,
     ) {
-        if self.running.remove(&request).is_some() {
+        if self.take_running(request, worker).is_some() {
             self.asleep.insert(request, conn);
         } else {
             effects.push(Effect::Close(conn)); // it has been given up
@@ -337,7 +354,7 @@ impl Core {
 
     /// A request that waits, in the queue or for a timer, is given up if its client has left.
     pub(super) fn hang_up(&mut self, token: usize, effects: &mut Vec<Effect>) {
-        let waiting = |conns: &mut HashMap<RequestId, Box<Conn>>| {
+        let waiting = |conns: &mut ById<RequestId, Box<Conn>>| {
             conns.extract_if(|_, conn| conn.token == token).next().is_some()
         };
         if waiting(&mut self.ready) || waiting(&mut self.asleep) {
@@ -345,9 +362,17 @@ impl Core {
         }
     }
 
-    /// The worker's mailbox has a new owner.
-    pub(super) fn bell(&mut self, worker: WorkerId) -> Arc<Condvar> {
-        Arc::clone(&self.mailbox(worker).bell)
+    /// A thread is about to wait until its mailbox's bell rings, in the step that lets go of the
+    /// lock; what rings it.
+    pub(super) fn begin_to_wait(&mut self, worker: WorkerId) -> Arc<Condvar> {
+        let mailbox = self.mailbox(worker);
+        mailbox.n_waiting += 1;
+        Arc::clone(&mailbox.bell)
+    }
+
+    /// A thread waits no longer.
+    pub(super) fn end_waiting(&mut self, worker: WorkerId) {
+        self.mailbox(worker).n_waiting -= 1;
     }
 
     pub(super) fn take_job(&mut self, seat: Seat) -> Option<Job> {
@@ -377,6 +402,23 @@ impl Core {
         self.timers.iter().any(|&(armed, _)| armed == timer)
     }
 
+    /// Takes what is told from here on as happening in this one instant: the kernel tells of many
+    /// connections in one go, and a clock costs as much as a decision.
+    pub(super) fn freeze(&mut self) {
+        self.last = self.now().max(self.last);
+        self.frozen = true;
+    }
+
+    /// Lets time go on.
+    pub(super) fn unfreeze(&mut self) {
+        self.frozen = false;
+    }
+
+    /// When the last stimulus came.
+    pub(super) fn last(&self) -> SimTime {
+        self.last
+    }
+
     /// This instant on the scheduler's clock.
     pub(super) fn now(&self) -> SimTime {
         self.journal.now()
@@ -396,7 +438,7 @@ impl Core {
     fn carry_out(&mut self, decision: Decision, effects: &mut Vec<Effect>) {
         match decision {
             Decision::Assign { request, worker } => {
-                let mut conn = self.ready.remove(&request).expect("an assigned request is ready");
+                let mut conn = self.take_waiting(request).expect("an assigned request is ready");
                 if conn.planned.is_none() {
                     conn.waited = self.last.since(conn.arrived);
                     if let Some(slot) = self.slots.get_mut(&conn.token) {
@@ -405,24 +447,25 @@ impl Core {
                         conn.ended = slot.ended;
                     }
                 }
-                let running = Running { connection: conn.connection, worker, since: self.last };
-                self.running.insert(request, running);
+                let running = Running { request, connection: conn.connection, since: self.last };
+                self.set_running(worker, running);
                 self.deliver(worker, Job::Run(request, conn));
             }
             Decision::Retire { worker } => self.deliver(worker, Job::Stop),
             Decision::Steal { worker } => self.deliver(worker, Job::Steal),
             Decision::Reject { request, reason } => {
-                let waiting = self.ready.remove(&request).or_else(|| self.asleep.remove(&request));
+                let waiting = self.take_waiting(request).or_else(|| self.asleep.remove(&request));
                 if let Some(conn) = waiting {
                     self.forget(conn.connection);
                     let backlog = self.scheduler.backlog();
-                    let retry_after = self.estimate.retry_after(backlog, self.running.len());
+                    let n_running = self.running.iter().flatten().count();
+                    let retry_after = self.estimate.retry_after(backlog, n_running);
                     effects.push(Effect::Reject { conn, request, reason, retry_after });
-                } else if let Some(running) = self.running.remove(&request) {
-                    let Running { connection, worker, since } = running;
-                    let ran = self.last.since(since);
+                } else if let Some((worker, running)) = self.runs(request) {
+                    self.running[worker.index()] = None;
+                    let ran = self.last.since(running.since);
                     self.given_up.push(GivenUp { request, worker, ran });
-                    self.forget(connection);
+                    self.forget(running.connection);
                 }
             }
             Decision::Close { connection } => match self.forget(connection) {
@@ -452,11 +495,44 @@ impl Core {
         }
     }
 
+    /// The connection of a request that a worker is to have, or that is turned away.
+    fn take_waiting(&mut self, request: RequestId) -> Option<Box<Conn>> {
+        match self.arriving.take() {
+            Some((arriving, conn)) if arriving == request => return Some(conn),
+            another => self.arriving = another,
+        }
+        self.ready.remove(&request)
+    }
+
+    fn set_running(&mut self, worker: WorkerId, running: Running) {
+        if worker.index() >= self.running.len() {
+            self.running.resize(worker.index() + 1, None);
+        }
+        self.running[worker.index()] = Some(running);
+    }
+
+    /// What was known of a request while its worker had it; none if it has been given up.
+    fn take_running(&mut self, request: RequestId, worker: WorkerId) -> Option<Running> {
+        let running = self.running.get_mut(worker.index())?;
+        running.take_if(|running| running.request == request)
+    }
+
+    /// Who runs this request.
+    fn runs(&self, request: RequestId) -> Option<(WorkerId, Running)> {
+        let mut all = self.running.iter().enumerate();
+        all.find_map(|(index, running)| {
+            let running = (*running).filter(|running| running.request == request)?;
+            Some((WorkerId::from_index(index), running))
+        })
+    }
+
     fn deliver(&mut self, worker: WorkerId, job: Job) {
         let mailbox = self.mailbox(worker);
         mailbox.jobs.push_back((mailbox.generation, job));
-        // The thread that had the number before may be about to look as well.
-        mailbox.bell.notify_all();
+        if mailbox.n_waiting > 0 {
+            // The thread that had the number before may be about to look as well.
+            mailbox.bell.notify_all();
+        }
     }
 
     fn mailbox(&mut self, worker: WorkerId) -> &mut Mailbox {

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
-use scheduler_model::{RequestId, WorkerId};
+use scheduler_model::{RequestId, Span, WorkerId};
 
 use super::answering::{self, Plan, Planned, Task};
 use super::conn::Conn;
@@ -62,16 +62,20 @@ impl EventLoop {
     /// Runs what the scheduler assigns, one request after the other, for so long that nobody waits
     /// for long to be noticed. Gives the connections to go on writing to.
     pub(super) fn turn(&mut self, shared: &Shared) -> impl Iterator<Item = usize> {
-        let began = Instant::now();
+        let mut began = None;
         let mut n_run = 0;
         self.has_more = loop {
-            let job = shared.lock().take_job(Seat::first(self.worker));
+            let mut core = shared.lock();
+            // The time of the last stimulus, which was that the task before has ended.
+            let now = core.last();
+            if n_run == TASKS_MAX || now.since(*began.get_or_insert(now)) >= TURN_MAX {
+                break true;
+            }
+            let job = core.take_job(Seat::first(self.worker));
+            drop(core);
             let Some(Job::Run(request, conn)) = job else { break false };
             self.run(shared, (request, self.worker), conn);
             n_run += 1;
-            if n_run == TASKS_MAX || began.elapsed() >= TURN_MAX {
-                break true;
-            }
         };
         self.unsent.drain(..)
     }
@@ -110,4 +114,4 @@ impl EventLoop {
 /// Requests that are run before the kernel is asked again.
 const TASKS_MAX: usize = 64;
 /// After so long the kernel is asked again: a request is noticed at most a handler later.
-const TURN_MAX: Duration = Duration::from_millis(1);
+const TURN_MAX: Span = Span::from_millis(1);

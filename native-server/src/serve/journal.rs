@@ -1,11 +1,13 @@
 //! What all schedulers of a server have in common: the clock, the numbers of requests, the recording.
 //!
 //! A stimulus is stamped, numbered, handled and recorded with its decisions in one go, so that the
-//! groups of several loops follow one another in one order of time. A server with one scheduler is
-//! never kept waiting here; under `sharded` this is all that its loops ever wait for.
+//! groups of several loops follow one another in one order of time. That takes a lock, which is there
+//! only while somebody observes the run: a server with one scheduler is never kept waiting by it, and
+//! under `sharded` it is all that loops ever wait for.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use scheduler_model::{Event, EventKind, RequestId, ShardId, SimTime};
 
@@ -16,40 +18,63 @@ use crate::record::Recorder;
 #[derive(Debug)]
 pub(super) struct Journal {
     started: Instant,
-    is_kept: bool,
-    entries: Mutex<Entries>,
+    next_request: AtomicU64,
+    /// None where nobody observes the run.
+    entries: Option<Mutex<Entries>>,
 }
 
 /// What is under its lock.
 #[derive(Debug)]
 pub(super) struct Entries {
+    /// None once the recording is closed.
     pub(super) recorder: Option<Recorder>,
     last: SimTime,
-    next_request: u64,
+}
+
+/// A journal that is open for what happens now: nothing else happens until this is dropped.
+pub(super) struct Entry<'j> {
+    journal: &'j Journal,
+    entries: Option<MutexGuard<'j, Entries>>,
+    /// The time of it.
+    pub(super) now: SimTime,
 }
 
 impl Journal {
     pub(super) fn new(recorder: Option<Recorder>) -> Arc<Self> {
-        let is_kept = recorder.is_some();
-        let entries = Mutex::new(Entries { recorder, last: SimTime::ZERO, next_request: 1 });
-        Arc::new(Self { started: Instant::now(), is_kept, entries })
+        let entries =
+            |recorder| Mutex::new(Entries { recorder: Some(recorder), last: SimTime::ZERO });
+        Arc::new(Self {
+            started: Instant::now(),
+            next_request: AtomicU64::new(1),
+            entries: recorder.map(entries),
+        })
     }
 
-    /// Opens it for what happened now; nothing else happens until it is closed. The clock is read
-    /// under the lock, so that times go forward in the order of `seq`.
-    pub(super) fn open(&self) -> (SimTime, MutexGuard<'_, Entries>) {
+    /// Opens it. The clock is read under the lock, so that times go forward in the order of `seq`, and
+    /// is never before `last`; with `at_last` it is not read, and `last` is now.
+    pub(super) fn open(&self, last: SimTime, at_last: bool) -> Entry<'_> {
         let mut entries = self.entries();
-        entries.last = self.now().max(entries.last);
-        (entries.last, entries)
+        let mut now = if at_last { last } else { self.now().max(last) };
+        if let Some(entries) = &mut entries {
+            now = now.max(entries.last);
+            entries.last = now;
+        }
+        Entry { journal: self, entries, now }
     }
 
-    pub(super) fn entries(&self) -> MutexGuard<'_, Entries> {
-        trusted(self.entries.lock())
+    /// What is under the lock, if there is one.
+    pub(super) fn entries(&self) -> Option<MutexGuard<'_, Entries>> {
+        self.entries.as_ref().map(|entries| trusted(entries.lock()))
     }
 
     /// Whether anybody reads it: otherwise what only a reader wants to know need not be entered.
     pub(super) const fn is_kept(&self) -> bool {
-        self.is_kept
+        self.entries.is_some()
+    }
+
+    /// An instant of the run on the system's clock.
+    pub(super) fn instant(&self, at: SimTime) -> Instant {
+        self.started + Duration::from_nanos(at.as_nanos())
     }
 
     /// This instant on the clock of the run.
@@ -58,22 +83,17 @@ impl Journal {
     }
 }
 
-impl Entries {
-    /// The number of a request that arrives.
-    pub(super) fn next_request(&mut self) -> RequestId {
-        let request = RequestId(self.next_request);
-        self.next_request += 1;
-        request
+impl Entry<'_> {
+    /// The number of a request that arrives. While the journal is locked, numbers follow its order.
+    pub(super) fn next_request(&self) -> RequestId {
+        RequestId(self.journal.next_request.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Records what happened at the time that it was opened for.
-    pub(super) fn record_now(&mut self, shard: ShardId, kind: EventKind) {
-        self.record(shard, self.last, kind);
-    }
-
-    pub(super) fn record(&mut self, shard: ShardId, at: SimTime, kind: EventKind) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.push(Event { at, shard, kind });
+    pub(super) fn record(&mut self, shard: ShardId, kind: EventKind) {
+        if let Some(entries) = &mut self.entries
+            && let Some(recorder) = &mut entries.recorder
+        {
+            recorder.push(Event { at: self.now, shard, kind });
         }
     }
 }

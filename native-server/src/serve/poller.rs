@@ -254,7 +254,8 @@ impl<'s> Poller<'s> {
                 }
             }
             if self.shared.options.record.is_some()
-                && let Some(recorder) = &mut core.journal.entries().recorder
+                && let Some(mut entries) = core.journal.entries()
+                && let Some(recorder) = &mut entries.recorder
             {
                 recorder.send_if_due(core.now());
             }
@@ -265,7 +266,12 @@ impl<'s> Poller<'s> {
     fn take_pending(&mut self) {
         let mut effects = Vec::new();
         let mut yielded = Vec::new();
+        if self.pending.is_empty() {
+            return;
+        }
         let mut core = self.shared.lock();
+        // The kernel told of all of them in one go.
+        core.freeze();
         while let Some(ready) = self.pending.pop_front() {
             let token = ready.token;
             let accepting = core.scheduler.is_accepting() || core.scheduler.is_draining();
@@ -291,9 +297,11 @@ impl<'s> Poller<'s> {
             let mut sent = Sent::All;
             if was_sending {
                 // Files are read here: not under the lock.
+                core.unfreeze();
                 drop(core);
                 sent = conn.send(TURN);
                 core = self.shared.lock();
+                core.freeze();
             }
             let Some(slot) = core.slots.get_mut(&token) else {
                 effects.push(Effect::Close(conn)); // a drain closed it meanwhile
@@ -324,6 +332,7 @@ impl<'s> Poller<'s> {
                 }
             }
         }
+        core.unfreeze();
         drop(core);
         self.pending.extend(yielded);
         self.shared.carry_out(effects);

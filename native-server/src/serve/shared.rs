@@ -15,7 +15,7 @@ use super::conn::Conn;
 use super::core::{Core, Effect, Job, Seat};
 use super::fork_join::Forest;
 use super::journal::Journal;
-use super::worker;
+use super::{date, worker};
 use crate::access_log::{AccessLog, LogLine};
 use crate::http::{HttpDate, Refusal, Response, Status};
 use crate::metrics::Counters;
@@ -30,7 +30,6 @@ pub(super) struct Shared {
     pub(super) options: Arc<Options>,
     pub(super) site: Arc<dyn Site>,
     core: Mutex<Core>,
-    date: Mutex<(u64, HttpDate)>,
     draining: AtomicBool,
     pub(super) drain_asked: AtomicBool,
     pub(super) waker: Waker,
@@ -92,7 +91,6 @@ impl Shared {
             options,
             site,
             core: Mutex::new(Core::new(scheduler, shard, journal)),
-            date: Mutex::new((0, HttpDate::new(SystemTime::UNIX_EPOCH))),
             draining: AtomicBool::new(false),
             drain_asked: AtomicBool::new(false),
             waker,
@@ -154,12 +152,13 @@ impl Shared {
     /// Waits until this worker has something to do.
     pub(super) fn next_job(&self, seat: Seat) -> Job {
         let mut core = self.lock();
-        let bell = core.bell(seat.worker);
         loop {
             if let Some(job) = core.take_job(seat) {
                 return job;
             }
+            let bell = core.begin_to_wait(seat.worker);
             core = bell.wait(core).unwrap_or_else(PoisonError::into_inner);
+            core.end_waiting(seat.worker);
         }
     }
 
@@ -253,15 +252,10 @@ impl Shared {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// The `Date` of this second, formatted once.
+    /// The `Date` of this second.
+    #[expect(clippy::unused_self, reason = "whoever answers has it at hand")]
     pub(super) fn date(&self) -> HttpDate {
-        let now = SystemTime::now();
-        let second = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-        let mut cached = self.date.lock().unwrap_or_else(PoisonError::into_inner);
-        if cached.0 != second {
-            *cached = (second, HttpDate::new(now));
-        }
-        cached.1
+        date::this_second()
     }
 
     fn spawn(&self, seat: Seat) {

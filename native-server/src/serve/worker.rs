@@ -100,7 +100,6 @@ pub(super) fn read(conn: &mut Conn, scratch: &mut [u8]) {
 /// A task has ended, and its thread waits for nobody: the connection goes back to the poller, or to
 /// the end of the queue.
 pub(super) fn hand_back(shared: &Shared, task: Task, mut conn: Box<Conn>, ended: Ended) {
-    conn.note_phase();
     if !ended.stays {
         shared.finished(task, ended.stimulus, None);
         shared.linger(conn, ended.was_answered());
@@ -155,7 +154,7 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
             conn.http.abort();
             return;
         }
-        conn.note_phase();
+        conn.note_phase(Instant::now);
         let deadline: Instant = conn.deadline(&shared.options);
         match conn.wait_and_fill(scratch, deadline) {
             Ok(Found::Drained) => {}

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_deque::{Steal, Stealer};
-use scheduler_model::{EventKind, Machine, NodeId, RequestId, ShardId, WorkerId};
+use scheduler_model::{EventKind, Machine, NodeId, RequestId, ShardId, SimTime, WorkerId};
 
 use crate::serve::journal::Journal;
 use crate::site::Tree;
@@ -102,8 +102,8 @@ impl Forest {
     /// Records what was seen of a deque, if anybody keeps it.
     pub(super) fn report(&self, seen: Machine) {
         if self.journal.is_kept() {
-            let (now, mut entries) = self.journal.open();
-            entries.record(ShardId(0), now, EventKind::Machine(seen));
+            let mut entry = self.journal.open(SimTime::ZERO, false);
+            entry.record(ShardId(0), EventKind::Machine(seen));
         }
     }
 
