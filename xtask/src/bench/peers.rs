@@ -15,7 +15,9 @@ use crate::tools::Tool;
 ///
 /// When one does not build.
 pub(super) fn build(places: &Places, packages: &[&str]) -> Result<()> {
-    let mut cargo = places.cargo(&["build", "--release", "--locked"]);
+    // Not `--locked`: a dependency that our server gains is no reason to refuse to measure it. What
+    // the lock file has keeps its version.
+    let mut cargo = places.cargo(&["build", "--release"]);
     in_workspace(&mut cargo, places)?;
     for package in packages {
         cargo.args(["--package", package]);
@@ -30,7 +32,7 @@ pub(super) fn build(places: &Places, packages: &[&str]) -> Result<()> {
 /// When it does not build.
 pub(super) fn build_wasm(places: &Places, package: &str) -> Result<PathBuf> {
     let target = Tool::WasmTarget.name();
-    let mut cargo = places.cargo(&["build", "--release", "--locked", "--lib", "--target", target]);
+    let mut cargo = places.cargo(&["build", "--release", "--lib", "--target", target]);
     in_workspace(&mut cargo, places)?;
     steps::run(cargo.args(["--package", package]))?;
     let folder = folder(places)?.join(target).join("release");
