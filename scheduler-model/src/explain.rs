@@ -116,7 +116,7 @@ pub fn explain(world: &World, request: RequestId) -> Option<Explanation> {
             let ahead = position(world.shard(shard).run_queue(), request.id);
             Cause::WaitsForWorker { ahead, holders }
         }
-        Place::Asleep { since } => Cause::OnTimer { since },
+        Place::Asleep { since, .. } => Cause::OnTimer { since },
         Place::AwaitsThread(worker) => Cause::ThreadStarting { worker },
         Place::Assigned(worker) => {
             match world.worker(worker).map(|found| (found.state, found.since)) {

@@ -24,12 +24,22 @@ impl<T> Slots<T> {
 
     /// Puts a value at [`Slots::vacant`], and returns that index.
     pub(crate) fn insert(&mut self, value: T) -> usize {
-        if let Some(index) = self.free.take_first() {
-            self.values[index] = Some(value);
-            index
-        } else {
+        let index = self.vacant();
+        self.insert_at(index, value);
+        index
+    }
+
+    /// Puts a value at an index that was freed, or at the first beyond the table.
+    ///
+    /// # Panics
+    ///
+    /// When something is there, or the index is further off.
+    pub(crate) fn insert_at(&mut self, index: usize, value: T) {
+        if index == self.values.len() {
             self.values.push(Some(value));
-            self.values.len() - 1
+        } else {
+            assert!(self.free.take(index), "place {index} of the table is not free");
+            self.values[index] = Some(value);
         }
     }
 

@@ -57,7 +57,15 @@ impl World {
     }
 
     fn spawn(&mut self, worker: WorkerId, request: Option<RequestId>) -> Result<(), Violation> {
-        let next = WorkerId::from_index(self.workers.vacant());
+        // A loop's worker is always its own; elsewhere the lowest free number is used again.
+        let next = if self.server.model.is_loop() {
+            self.current.worker()
+        } else {
+            WorkerId::from_index(self.workers.vacant())
+        };
+        if let Some(found) = self.workers.get(next.index()) {
+            return Err(wrong("worker", worker.get(), found.state, "none"));
+        }
         if worker != next {
             let (given, next) = (u64::from(worker.get()), u64::from(next.get()));
             return Err(Violation::OutOfOrder { what: "worker", given, next });
@@ -71,9 +79,8 @@ impl World {
             entry.waited = simulated.then_some(no_core);
             self.counts.at_door -= 1;
         }
-        let index = self.workers.insert(Worker::new(worker, WorkerState::Starting));
-        let started = self.now;
-        self.workers.get_mut(index).expect("it was just put there").since = started;
+        let started = Worker { since: self.now, ..Worker::new(worker, WorkerState::Starting) };
+        self.workers.insert_at(worker.index(), started);
         self.counts.starting += 1;
         Ok(())
     }

@@ -223,6 +223,9 @@ impl World {
 
     fn worker_died(&mut self, worker: WorkerId) -> Result<(), Violation> {
         let found = *self.existing_worker(worker)?;
+        if found.state == WorkerState::Starting {
+            return Err(wrong("worker", worker.get(), found.state, "started"));
+        }
         if let Some(core) = found.core {
             self.release(core, worker)?;
         }
@@ -282,18 +285,16 @@ impl World {
         self.set_state(worker, WorkerState::Idle);
         let since = self.now;
         if let Some(entry) = self.request_mut(request) {
-            entry.place = Place::Asleep { since };
+            entry.place = Place::Asleep { worker, since };
         }
         Ok(())
     }
 
     /// A request sleeps on a timer of this worker's loop.
     fn asleep(&self, request: RequestId, worker: WorkerId) -> Result<(), Violation> {
-        if worker != self.current.worker() {
-            return Err(wrong("worker", worker.get(), "another shard's", "the loop of its shard"));
-        }
+        self.of_this_shard(worker)?;
         match self.request(request).map(|entry| entry.place) {
-            Some(Place::Asleep { .. }) => Ok(()),
+            Some(Place::Asleep { worker: owner, .. }) if worker == owner => Ok(()),
             Some(found) => Err(wrong("request", request.0, format_args!("{found:?}"), "asleep")),
             None => Err(unknown("request", request.0)),
         }
@@ -321,7 +322,19 @@ impl World {
     }
 
     pub(super) fn existing_worker(&self, worker: WorkerId) -> Result<&Worker, Violation> {
+        if self.shards.len() > 1 {
+            self.of_this_shard(worker)?;
+        }
         self.workers.get(worker.index()).ok_or_else(|| unknown("worker", worker.get()))
+    }
+
+    /// A loop's worker is its own.
+    fn of_this_shard(&self, worker: WorkerId) -> Result<(), Violation> {
+        if worker == self.current.worker() {
+            Ok(())
+        } else {
+            Err(wrong("worker", worker.get(), "another shard's", "the loop of its shard"))
+        }
     }
 
     #[inline]

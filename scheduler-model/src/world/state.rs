@@ -36,6 +36,8 @@ pub enum Place {
     Assigned(WorkerId),
     /// Its handler sleeps on a timer of its loop, and holds no thread.
     Asleep {
+        /// Whose loop.
+        worker: WorkerId,
         /// Since when.
         since: SimTime,
     },
