@@ -10,6 +10,7 @@ use crate::components::controls::controls;
 use crate::components::drop_target::DropTarget;
 use crate::components::header::header;
 use crate::components::keys::{Keys, action_of_key};
+use crate::components::lesson::LessonCard;
 use crate::components::metrics::metrics;
 use crate::components::notices::notices;
 use crate::components::settings::settings;
@@ -18,6 +19,7 @@ use crate::components::stage::stage;
 use crate::components::timeline::Timeline;
 use crate::components::why_panel::why_panel;
 use crate::embed::use_outer_page;
+use crate::lessons::{Lesson, Progress};
 use crate::messages::{Language, Messages};
 use crate::session::{Action, Session};
 use crate::url::{BadParameter, Query, Theme};
@@ -78,6 +80,7 @@ pub(crate) fn App() -> Html {
     let bad = use_state(|| opened.bad.clone());
     let dialogue = use_state(|| None::<Dialogue>);
     let letters = use_state(|| browser::stored(LETTERS_KEY).as_deref() != Some("off"));
+    let progress = use_state(|| Progress::read(&browser::stored(LESSONS_KEY).unwrap_or_default()));
     let page = use_node_ref();
 
     let dispatch = {
@@ -113,18 +116,38 @@ pub(crate) fn App() -> Html {
         let bad = bad.clone();
         Callback::from(move |()| bad.set(Vec::<BadParameter>::new()))
     };
+    let on_done = {
+        let progress = progress.clone();
+        Callback::from(move |lesson: Lesson| {
+            let done = progress.with(lesson);
+            let _ = browser::store(LESSONS_KEY, &done.written());
+            progress.set(done);
+        })
+    };
     let session = Rc::new((*session).clone());
     let m = look.messages();
     html! {
         <ContextProvider<Look> context={*look}>
             <div ref={page} class={classes!("page", look.is_embedded.then_some("page--embedded"))}>
-                { header(*look, &session, &dispatch, &on_look, &on_dialogue) }
+                { header(*look, &session, *progress, &dispatch, &on_look, &on_dialogue) }
                 { notices(m, &session, &bad, &dispatch, &on_read) }
                 <main class="page__main">
+                    <div class="page__lesson">
+                        if let Some(lesson) = session.lesson() {
+                            <LessonCard key="lesson" {lesson} opened={session.branches()[0].clone()}
+                                prediction={session.prediction()} is_playing={session.is_playing()}
+                                progress={*progress} {on_done} on_action={dispatch.clone()} />
+                        }
+                    </div>
                     <div class="page__run">
                         { stage(m, &session, &dispatch) }
                         { why_panel(m, &session, &dispatch) }
-                        <Timeline session={session.clone()} on_action={dispatch.clone()} />
+                        // Before a prediction it would tell what is to be predicted.
+                        if session.lesson().is_none() || session.prediction().is_some() {
+                            <Timeline key="timeline" session={session.clone()} on_action={dispatch.clone()} />
+                        } else {
+                            <div key="none" hidden=true></div>
+                        }
                     </div>
                     <aside class="page__side">
                         { metrics(m, &session) }
@@ -214,4 +237,5 @@ fn look_at_first(asked: &Query) -> Look {
 
 const LANGUAGE_KEY: &str = "scheduler-lab:language";
 const THEME_KEY: &str = "scheduler-lab:theme";
+const LESSONS_KEY: &str = "scheduler-lab:lessons";
 const LETTERS_KEY: &str = "scheduler-lab:letter-keys";

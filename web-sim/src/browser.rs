@@ -2,6 +2,7 @@
 //! downloads, media queries, the parent. Each returns an `Option` or a `Result`; nothing panics.
 
 mod animation;
+mod fetch;
 mod file;
 mod size;
 
@@ -15,6 +16,7 @@ use web_sys::{
 use yew::Callback;
 
 pub(crate) use animation::Frames;
+pub(crate) use fetch::fetch;
 pub(crate) use file::read;
 pub(crate) use size::SizeObserver;
 
@@ -77,6 +79,12 @@ pub(crate) fn pixel_ratio() -> f64 {
 /// Sets an attribute of the document's root.
 pub(crate) fn set_on_root(name: &str, value: &str) -> Option<()> {
     document()?.document_element()?.set_attribute(name, value).ok()
+}
+
+/// Whether nothing on the page has the focus, as when what had it is there no more.
+pub(crate) fn has_no_focus() -> bool {
+    let has = |document: Document| Some(document.active_element()? != document.body()?.into());
+    !document().and_then(has).unwrap_or(false)
 }
 
 /// Copies a text; `done` is told whether that worked.

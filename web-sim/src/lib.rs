@@ -9,6 +9,7 @@ mod app;
 mod browser;
 mod components;
 mod embed;
+mod lessons;
 mod messages;
 mod number;
 mod pace;

@@ -1,8 +1,10 @@
 //! The scenarios that come with the page: the repository's own files, read from TOML when the page
 //! is built.
 
-use scheduler_model::Model;
 use scheduler_model::scenario::{Load, Scenario, ScenarioError};
+use scheduler_model::{Model, SimTime};
+
+use crate::lessons::Lesson;
 
 /// A scenario that comes with the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +18,12 @@ pub(crate) enum Shipped {
     Resize,
     Mm4,
     Closed,
+    /// What a lesson shows, offered by the lesson alone.
+    OfLesson(Lesson),
 }
 
 impl Shipped {
-    /// All of them, in the order in which they are offered.
+    /// All that are offered by themselves, in that order.
     pub(crate) const ALL: [Self; 9] = [
         Self::Book,
         Self::TenSleeps,
@@ -32,7 +36,7 @@ impl Shipped {
         Self::Closed,
     ];
 
-    /// Its name in links: the name of its file.
+    /// Its name in links: the name of its file, or of the lesson.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Book => "book",
@@ -44,6 +48,7 @@ impl Shipped {
             Self::Resize => "resize",
             Self::Mm4 => "mm4",
             Self::Closed => "closed",
+            Self::OfLesson(lesson) => lesson.name(),
         }
     }
 
@@ -54,6 +59,15 @@ impl Shipped {
             Self::Fork => &[Model::Pool, Model::ForkJoin],
             Self::TenSleeps | Self::Flood => &[Model::Spawn, Model::Pool],
             Self::Drain | Self::Panic | Self::Resize | Self::Mm4 | Self::Closed => &[Model::Pool],
+            Self::OfLesson(lesson) => lesson.stop().models,
+        }
+    }
+
+    /// The moment at which it is opened; none: before the first event.
+    pub(crate) const fn begins(self) -> Option<SimTime> {
+        match self {
+            Self::OfLesson(lesson) => lesson.stop().begins,
+            _ => None,
         }
     }
 
@@ -84,6 +98,26 @@ impl Shipped {
             Self::Resize => include_str!(concat!(env!("OUT_DIR"), "/resize.json")),
             Self::Mm4 => include_str!(concat!(env!("OUT_DIR"), "/mm4.json")),
             Self::Closed => include_str!(concat!(env!("OUT_DIR"), "/closed.json")),
+            Self::OfLesson(lesson) => Self::text_of_lesson(lesson),
+        }
+    }
+
+    const fn text_of_lesson(lesson: Lesson) -> &'static str {
+        match lesson {
+            Lesson::Sleep | Lesson::Threads => {
+                include_str!(concat!(env!("OUT_DIR"), "/lessons/sleep.json"))
+            }
+            Lesson::Flood => include_str!(concat!(env!("OUT_DIR"), "/lessons/flood.json")),
+            Lesson::Pool => Self::TenSleeps.text(),
+            Lesson::Queue => include_str!(concat!(env!("OUT_DIR"), "/lessons/queue.json")),
+            Lesson::Workers => include_str!(concat!(env!("OUT_DIR"), "/lessons/workers.json")),
+            Lesson::Kept => include_str!(concat!(env!("OUT_DIR"), "/lessons/kept.json")),
+            Lesson::Shutdown => Self::Drain.text(),
+            Lesson::Panic => Self::Panic.text(),
+            Lesson::ForkJoin => Self::Fork.text(),
+            Lesson::Loop => include_str!(concat!(env!("OUT_DIR"), "/lessons/loop.json")),
+            Lesson::Blocking => include_str!(concat!(env!("OUT_DIR"), "/lessons/blocking.json")),
+            Lesson::Loops => include_str!(concat!(env!("OUT_DIR"), "/lessons/loops.json")),
         }
     }
 }

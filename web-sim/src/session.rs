@@ -10,6 +10,7 @@ use scheduler_model::scenario::{OnFull, QueueBound, Server};
 use scheduler_model::{Conformance, Model, RequestId, RouteId, Scenario, SimTime, Trace, replay};
 use yew::Reducible;
 
+use crate::lessons::Lesson;
 use crate::player::Player;
 use crate::run::Run;
 use crate::scenarios::{REQUESTS_MAX, Shipped, n_requests};
@@ -42,6 +43,8 @@ pub(crate) enum Action {
     Pause,
     /// Plays, from the beginning if the end is reached.
     Play,
+    /// Says which answer of the lesson will turn out right.
+    Predict(usize),
     /// Asks about a request, or about none in particular.
     Select(Option<RequestId>),
     /// Sends requests at this moment.
@@ -83,6 +86,15 @@ pub(crate) enum Origin {
     Trace { name: String, recorded: bool, conformance: Option<Rc<Conformance>> },
 }
 
+/// What a reader said before the run of a lesson.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prediction {
+    /// Which answer, from 0.
+    pub(crate) answer: usize,
+    /// Whether the run has come to its end since, and so has told what is right.
+    pub(crate) is_told: bool,
+}
+
 /// The page's state.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Session {
@@ -96,16 +108,16 @@ pub(crate) struct Session {
     /// Playing time that was too short for the next event.
     budget_ms: f64,
     selected: Option<RequestId>,
+    prediction: Option<Prediction>,
     failure: Option<String>,
 }
 
 impl Session {
     /// What an address asks for, and what of it cannot be had.
     pub(crate) fn new(query: &Query) -> (Self, Vec<BadParameter>) {
-        let shipped = query.scenario.unwrap_or(Shipped::Book);
-        let session = Self::of_shipped(shipped, &query.models, query.changes);
+        let session = Self::of_shipped(query.shipped(), &query.models, query.changes);
         let (session, bad) = session.having_sent(&query.sent);
-        let player = session.player.at_step(query.step);
+        let player = query.step.map_or(session.player.clone(), |step| session.player.at_step(step));
         let known = query.request.filter(|request| session.selectable(*request));
         (Self { player, selected: known, speed: query.speed, ..session }, bad)
     }
@@ -122,7 +134,9 @@ impl Session {
         let (scenario, shortened) = loaded;
         let scenario = branch::with_changes(&scenario, &changes);
         let origin = Origin::Shipped { shipped, shortened, changes };
-        Self { failure, ..Self::of(origin, scenario, models.to_vec()) }
+        let session = Self::of(origin, scenario, models.to_vec());
+        let player = begun(&session.player, shipped);
+        Self { player, failure, ..session }
     }
 
     /// The future in which these were sent, beside the one without; the first that cannot be sent
@@ -178,6 +192,7 @@ impl Session {
             speed: Speed::default(),
             budget_ms: 0.0,
             selected: None,
+            prediction: None,
             failure: None,
         }
     }
@@ -208,6 +223,7 @@ impl Session {
             Action::Open { name, text } => Some(self.opened(&name, &text)),
             Action::Pause => self.playing.then(|| Self { playing: false, ..self.clone() }),
             Action::Play => self.played(),
+            Action::Predict(answer) => self.predicted(answer),
             Action::Select(selected) => {
                 (selected != self.selected).then(|| Self { selected, ..self.clone() })
             }
@@ -223,12 +239,37 @@ impl Session {
             Action::Tick { elapsed_ms, glides } => self.ticked(elapsed_ms, glides),
             Action::ToggleModel(model) => self.toggled(model),
         }
+        .map(Self::having_told)
         .filter(|after| after != self)
     }
 
     /// Where the runs come from.
     pub(crate) const fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The lesson that is shown.
+    pub(crate) const fn lesson(&self) -> Option<Lesson> {
+        match self.origin {
+            Origin::Shipped { shipped: Shipped::OfLesson(lesson), .. } => Some(lesson),
+            _ => None,
+        }
+    }
+
+    /// What was said before the run of the lesson.
+    pub(crate) const fn prediction(&self) -> Option<Prediction> {
+        self.prediction
+    }
+
+    /// Whether the run of a lesson has yet to tell which answer is right: until then nothing shows what
+    /// is to come.
+    pub(crate) fn is_untold(&self) -> bool {
+        self.lesson().is_some() && self.prediction.is_none_or(|said| !said.is_told)
+    }
+
+    /// Whether what is shown leads to the lessons: the book's experiment does.
+    pub(crate) const fn offers_lessons(&self) -> bool {
+        matches!(self.origin, Origin::Shipped { shipped: Shipped::Book, .. })
     }
 
     /// The models that are shown, in the book's order.
@@ -295,16 +336,33 @@ impl Session {
     pub(crate) fn link(&self) -> Option<Query> {
         let Origin::Shipped { shipped, changes, .. } = self.origin else { return None };
         let (opened, shown) = (&self.branches[0], &self.branches[self.branch]);
+        let (cursor, begun) = (self.player.cursor(), begun(&self.player, shipped).cursor());
         Some(Query {
-            scenario: Some(shipped),
+            scenario: Some(shipped).filter(|_| self.lesson().is_none()),
+            lesson: self.lesson(),
             models: self.models.clone(),
-            step: self.player.cursor(),
+            step: Some(cursor).filter(|&step| step != begun),
             changes: branch::changes_between(opened.scenario(), shown.scenario(), changes),
             sent: shown.sent().to_vec(),
             request: self.selected,
             speed: self.speed,
             ..Query::default()
         })
+    }
+
+    fn predicted(&self, answer: usize) -> Option<Self> {
+        let n_answers = self.lesson()?.stop().n_answers();
+        let said = Prediction { answer, is_told: false };
+        (answer < n_answers && self.prediction.is_none())
+            .then(|| Self { prediction: Some(said), ..self.clone() })
+    }
+
+    /// The end of a lesson's run tells which answer was right, and that stays told.
+    fn having_told(mut self) -> Self {
+        if let Some(said) = &mut self.prediction {
+            said.is_told |= self.player.is_at_end();
+        }
+        self
     }
 
     fn at(&self, player: Player) -> Self {
@@ -452,6 +510,11 @@ impl Session {
         let session = Self::starting(origin, vec![model], branch, Player::new(vec![run]));
         Ok(Self { speed: self.speed, ..session })
     }
+}
+
+/// The player where this scenario is opened.
+fn begun(player: &Player, shipped: Shipped) -> Player {
+    shipped.begins().map_or_else(|| player.at_step(0), |moment| player.at_moment(moment))
 }
 
 impl Reducible for Session {

@@ -11,6 +11,7 @@ use std::fmt;
 use scheduler_model::scenario::{OnFull, QueueBound};
 use scheduler_model::{Model, RequestId, RouteId, SimTime};
 
+use crate::lessons::Lesson;
 use crate::messages::Language;
 use crate::scenarios::Shipped;
 use crate::session::Speed;
@@ -26,10 +27,12 @@ pub(crate) struct Query {
     pub(crate) resize: Resize,
     /// The scenario; the book's unless told.
     pub(crate) scenario: Option<Shipped>,
+    /// The lesson, whose scenario goes before any other.
+    pub(crate) lesson: Option<Lesson>,
     /// The models, in the book's order and each once; those of the scenario when empty.
     pub(crate) models: Vec<Model>,
-    /// After how many events.
-    pub(crate) step: usize,
+    /// After how many events; where the scenario begins unless told.
+    pub(crate) step: Option<usize>,
     /// What is changed in the scenario.
     pub(crate) changes: Changes,
     /// What is sent besides, in the order in which it was.
@@ -115,6 +118,11 @@ impl Query {
             }
         }
         (parsed, bad)
+    }
+
+    /// The scenario asked for, be it a lesson's.
+    pub(crate) fn shipped(&self) -> Shipped {
+        self.lesson.map_or(self.scenario.unwrap_or(Shipped::Book), Shipped::OfLesson)
     }
 
     /// Whether every chat and every mail carries a link with this query whole.

@@ -1,6 +1,7 @@
 //! View models: what is to be seen at a moment, as plain data without language or layout.
 
 pub(crate) mod events;
+pub(crate) mod lesson;
 pub(crate) mod metrics;
 pub(crate) mod snippet;
 pub(crate) mod stage;

@@ -10,6 +10,7 @@ use super::icon::{Icon, drawn};
 use super::model_switch::model_switch;
 use crate::app::{Dialogue, Look};
 use crate::browser;
+use crate::lessons::Progress;
 use crate::messages::Language;
 use crate::scenarios::Shipped;
 use crate::session::{Action, Origin, Session};
@@ -19,6 +20,7 @@ use crate::url::{Query, Theme};
 pub(crate) fn header(
     look: Look,
     session: &Rc<Session>,
+    progress: Progress,
     on_action: &Callback<Action>,
     on_look: &Callback<Look>,
     on_dialogue: &Callback<Option<Dialogue>>,
@@ -30,7 +32,8 @@ pub(crate) fn header(
         Action::ChooseScenario(shipped.unwrap_or(Shipped::Book))
     });
     let shown = match session.origin() {
-        Origin::Shipped { shipped, .. } => Ok(*shipped),
+        Origin::Shipped { shipped, .. } if session.lesson().is_none() => Ok(*shipped),
+        Origin::Shipped { shipped, .. } => Err((m.scenario_title)(*shipped).to_owned()),
         Origin::Trace { name, .. } => Err(name.clone()),
     };
     let (other, theme_name, theme_icon) = match look.theme {
@@ -63,6 +66,8 @@ pub(crate) fn header(
                 <a key="full" class="header__full link" href={full} target="_blank" rel="noopener">{ m.full_page }</a>
             } else {
                 <div key="tools" class="header__tools">
+                    <button type="button" class="button button--quiet" aria-pressed={session.lesson().is_some().to_string()}
+                        onclick={on_action.reform(move |_| Action::ChooseScenario(Shipped::OfLesson(progress.next())))}>{ m.lessons }</button>
                     <Files session={session.clone()} on_action={on_action.clone()} />
                     <button type="button" class="button button--quiet" onclick={on_dialogue.reform(|_| Some(Dialogue::Share))}>{ m.share }</button>
                     <div class="languages" role="group" aria-label={m.language}>

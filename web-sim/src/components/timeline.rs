@@ -108,7 +108,10 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
             }
         })
     };
-    let difference = player.first_difference().map(|(_, at)| shown.x(axis.place(at), 100.0));
+    let difference = player
+        .first_difference()
+        .filter(|_| !session.is_untold())
+        .map(|(_, at)| shown.x(axis.place(at), 100.0));
     let cursor = shown.x(place, 100.0);
     let height = timeline::height_px(&tracks);
     let summary = (m.timeline_summary)(
@@ -151,7 +154,7 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
                     <TimelineCanvas runs={Rc::clone(player.runs())} tracks={tracks.clone()} axis={axis.clone()}
                         window={shown} width={*width} {summary} />
                     if (0.0..=100.0).contains(&cursor) {
-                        <span class="timeline__future" style={format!("inset-inline-start:{cursor:.3}%")} aria-hidden="true"></span>
+                        <span class={classes!("timeline__future", session.is_untold().then_some("timeline__future--hidden"))} style={format!("inset-inline-start:{cursor:.3}%")} aria-hidden="true"></span>
                         <span class="timeline__cursor" style={format!("inset-inline-start:{cursor:.3}%")} aria-hidden="true"></span>
                     }
                     if let Some(at) = difference.filter(|at| (0.0..=100.0).contains(at)) {

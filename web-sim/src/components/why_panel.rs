@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::icon::{Icon, drawn};
+use crate::lessons::Lesson;
 use crate::messages::Messages;
 use crate::scenarios::Shipped;
 use crate::session::{Action, Origin, Session};
@@ -24,6 +25,10 @@ pub(crate) fn why_panel(
         format!("{happened}. {}", sentence(m, &panel))
     };
     let can_differ = panel != Panel::Beginning && player.first_difference().is_some();
+    // A lesson says for itself what is about to happen.
+    if panel == Panel::Beginning && session.lesson().is_some() {
+        return html! { <div class="why__none"></div> };
+    }
     let waits = matches!(&panel, Panel::Why(why) if why.waits);
     html! {
         <section class={classes!("why", "panel", waits.then_some("why--waits"))} data-panel={name(&panel)}>
@@ -97,7 +102,12 @@ fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Act
             <div class="why__body"><p class="why__text">{ m.nobody_waits }</p></div>
         },
         Panel::Over { .. } => html! {
-            <div class="why__body"><p class="why__text">{ sentence(m, panel) }</p></div>
+            <div class="why__body">
+                <p class="why__text">{ sentence(m, panel) }</p>
+                if session.offers_lessons() {
+                    <p key="lessons"><button type="button" class="button" onclick={act(on_action, Action::ChooseScenario(Shipped::OfLesson(Lesson::Sleep)))}>{ m.first_lesson }</button></p>
+                }
+            </div>
         },
     }
 }

@@ -41,6 +41,10 @@ pub(super) const MESSAGES: Messages = Messages {
     open_hint: "A trace (JSON Lines) that the server recorded or this page saved. Dropping it anywhere works too.",
     download: "Download trace",
     download_refused: "This frame may not save files.",
+    lessons: "Lessons",
+    lessons_coming: "The lesson is on its way…",
+    lessons_missing: "The texts of the lessons could not be fetched. The run itself is here, and works.",
+    first_lesson: "Predict first, then run: the lessons",
     share: "Share",
     link: "A link to this moment",
     link_long: "So much was sent that some programs will cut this link.",
@@ -298,6 +302,7 @@ fn scenario_title(shipped: Shipped) -> &'static str {
         Shipped::Resize => "Another number of workers",
         Shipped::Mm4 => "M/M/4: a random load",
         Shipped::Closed => "Clients that wait for answers",
+        Shipped::OfLesson(_) => "A lesson",
     }
 }
 
@@ -316,6 +321,7 @@ fn scenario_hint(shipped: Shipped) -> &'static str {
         Shipped::Closed => {
             "Each client thinks, asks, and waits for its answer before it asks again."
         }
+        Shipped::OfLesson(_) => "What the open lesson shows.",
     }
 }
 

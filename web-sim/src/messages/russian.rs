@@ -41,6 +41,10 @@ pub(super) const MESSAGES: Messages = Messages {
     open_hint: "Трасса (JSON Lines), записанная сервером или сохранённая этой страницей. Файл можно просто перетащить на страницу.",
     download: "Скачать трассу",
     download_refused: "Этому фрейму не разрешено сохранять файлы.",
+    lessons: "Уроки",
+    lessons_coming: "Урок загружается…",
+    lessons_missing: "Тексты уроков получить не удалось. Сам прогон на месте и работает.",
+    first_lesson: "Сначала угадать, потом запустить: уроки",
     share: "Поделиться",
     link: "Ссылка на этот момент",
     link_file: "Открытый вами файл в ссылку не входит: передайте его отдельно.",
@@ -302,6 +306,7 @@ fn scenario_title(shipped: Shipped) -> &'static str {
         Shipped::Resize => "Другое число потоков",
         Shipped::Mm4 => "M/M/4: случайная нагрузка",
         Shipped::Closed => "Клиенты, ждущие ответа",
+        Shipped::OfLesson(_) => "Урок",
     }
 }
 
@@ -318,6 +323,7 @@ fn scenario_hint(shipped: Shipped) -> &'static str {
         Shipped::Closed => {
             "Каждый клиент думает, спрашивает и ждёт ответа, прежде чем спросить снова."
         }
+        Shipped::OfLesson(_) => "То, что показывает открытый урок.",
     }
 }
 

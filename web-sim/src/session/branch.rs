@@ -55,6 +55,12 @@ impl Branch {
         models.iter().filter_map(|&model| run(model)).map(|(_, run)| Rc::clone(run)).collect()
     }
 
+    /// The run of this model, computed unless it is known.
+    pub(crate) fn run(&self, model: Model) -> Rc<Run> {
+        let known = self.runs.iter().find(|(known, _)| *known == model);
+        known.map_or_else(|| Run::simulated(&self.scenario, model), |(_, run)| Rc::clone(run))
+    }
+
     /// What is asked for.
     pub(crate) fn scenario(&self) -> &Scenario {
         &self.scenario

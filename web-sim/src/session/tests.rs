@@ -4,6 +4,7 @@ use scheduler_model::scenario::{Load, Ranged};
 use scheduler_model::{Outcome, World};
 
 use super::*;
+use crate::lessons::Lesson;
 use crate::scenarios::tests::{book, flood};
 
 #[test]
@@ -268,4 +269,55 @@ fn what_cannot_be_sent_is_told_and_the_rest_of_the_address_holds() {
 fn an_address_that_asks_about_a_request_nobody_makes_asks_about_none() {
     assert_eq!(Session::new(&Query::parse("?request=77").0).0.selected(), None);
     assert_eq!(Session::new(&Query::parse("?request=2").0).0.selected(), Some(RequestId(2)));
+}
+
+#[test]
+fn a_lesson_opens_with_its_models_where_it_begins() {
+    let shutdown = lesson(Lesson::Shutdown);
+    assert_eq!(shutdown.lesson(), Some(Lesson::Shutdown));
+    assert_eq!(shutdown.models(), Lesson::Shutdown.stop().models);
+    assert_eq!(Some(shutdown.player().moment()), Lesson::Shutdown.stop().begins);
+    let (asked, _) = Session::new(&Query { step: Some(0), ..query(Lesson::Shutdown) });
+    assert_eq!(asked.player().cursor(), 0);
+    let back = Session::new(&asked.link().unwrap()).0;
+    assert_eq!((back.lesson(), back.player().cursor()), (Some(Lesson::Shutdown), 0));
+    assert_eq!(shutdown.link().unwrap().to_string(), "?lesson=shutdown&model=pool");
+}
+
+#[test]
+fn a_prediction_is_said_once_and_told_at_the_end_for_good() {
+    let asking = lesson(Lesson::Sleep);
+    assert!(asking.is_untold());
+    assert!(asking.after(Action::Predict(3)).is_none(), "there are three answers");
+    let said = asking.after(Action::Predict(1)).unwrap();
+    assert_eq!(said.prediction(), Some(Prediction { answer: 1, is_told: false }));
+    assert!(said.after(Action::Predict(2)).is_none(), "said is said");
+    let told = said.after(Action::GoToStep(usize::MAX)).unwrap();
+    assert!(!told.is_untold());
+    let again = told.after(Action::GoToStep(0)).unwrap();
+    assert_eq!(again.prediction(), Some(Prediction { answer: 1, is_told: true }));
+    let anew = again.after(Action::ChooseScenario(Shipped::OfLesson(Lesson::Sleep))).unwrap();
+    assert_eq!(anew.prediction(), None);
+}
+
+#[test]
+fn whoever_has_seen_the_end_may_still_predict() {
+    let seen = lesson(Lesson::Flood).after(Action::GoToStep(usize::MAX)).unwrap();
+    assert!(seen.is_untold());
+    assert!(!seen.after(Action::Predict(0)).unwrap().is_untold());
+}
+
+#[test]
+fn without_a_lesson_there_is_nothing_to_predict() {
+    let (book, _) = Session::new(&Query::default());
+    assert!(book.after(Action::Predict(0)).is_none());
+    assert!(!book.is_untold() && book.offers_lessons());
+}
+
+fn lesson(lesson: Lesson) -> Session {
+    Session::new(&query(lesson)).0
+}
+
+fn query(lesson: Lesson) -> Query {
+    Query { lesson: Some(lesson), ..Query::default() }
 }

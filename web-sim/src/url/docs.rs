@@ -57,6 +57,7 @@ fn every_address_in_the_documentation_opens_what_it_says() {
 fn what_is_documented_as_allowed_is_allowed() {
     for (parameter, values) in [
         ("resize", Resize::ALL.map(Resize::name).to_vec()),
+        ("lesson", Lesson::ALL.map(Lesson::name).to_vec()),
         ("on-full", OnFull::ALL.map(OnFull::name).to_vec()),
         ("lang", Language::ALL.map(Language::tag).to_vec()),
         ("theme", Theme::ALL.map(Theme::name).to_vec()),

@@ -6,6 +6,7 @@ use scheduler_model::scenario::{MachineConfig, OnFull, QueueBound, Ranged, Serve
 use scheduler_model::{Model, RequestId, RouteId, SimTime};
 
 use super::{Query, Resize, Sent, Theme};
+use crate::lessons::Lesson;
 use crate::messages::Language;
 use crate::scenarios::{REQUESTS_MAX, Shipped};
 use crate::session::Speed;
@@ -16,6 +17,7 @@ pub(crate) enum Parameter {
     Embed,
     Resize,
     Scenario,
+    Lesson,
     Model,
     Step,
     Seed,
@@ -32,10 +34,11 @@ pub(crate) enum Parameter {
 
 impl Parameter {
     /// All of them, in the order in which a link has them.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Embed,
         Self::Resize,
         Self::Scenario,
+        Self::Lesson,
         Self::Model,
         Self::Step,
         Self::Seed,
@@ -56,6 +59,7 @@ impl Parameter {
             Self::Embed => "embed",
             Self::Resize => "resize",
             Self::Scenario => "scenario",
+            Self::Lesson => "lesson",
             Self::Model => "model",
             Self::Step => "step",
             Self::Seed => "seed",
@@ -90,6 +94,10 @@ impl Parameter {
                 let all = Shipped::ALL.map(|shipped| (shipped.name(), shipped));
                 query.scenario = Some(one_of(value, all)?);
             }
+            Self::Lesson => {
+                let all = Lesson::ALL.map(|lesson| (lesson.name(), lesson));
+                query.lesson = Some(one_of(value, all)?);
+            }
             Self::Model => {
                 let all = Model::ALL.map(|model| (model.name(), model));
                 let asked: Vec<_> =
@@ -98,7 +106,7 @@ impl Parameter {
                 let shown = |model: &Model| asked.contains(model) || known.contains(model);
                 query.models = Model::ALL.into_iter().filter(shown).collect();
             }
-            Self::Step => query.step = whole(value, 0, u32::MAX.into())?,
+            Self::Step => query.step = Some(whole(value, 0, u32::MAX.into())?),
             Self::Seed => changes.seed = Some(whole(value, 0, SEED_MAX)?),
             Self::Cores => {
                 let (min, max) = ends(MachineConfig::default().cores);
@@ -144,11 +152,12 @@ impl Parameter {
                 (query.resize != Resize::default()).then(|| query.resize.name().to_owned())
             }
             Self::Scenario => query.scenario.map(|shipped| shipped.name().to_owned()),
+            Self::Lesson => query.lesson.map(|lesson| lesson.name().to_owned()),
             Self::Model => {
                 let names: Vec<_> = query.models.iter().map(|model| model.name()).collect();
                 (!names.is_empty()).then(|| names.join(","))
             }
-            Self::Step => (query.step > 0).then(|| query.step.to_string()),
+            Self::Step => query.step.map(|step| step.to_string()),
             Self::Seed => changes.seed.map(|seed| seed.to_string()),
             Self::Cores => changes.cores.map(|cores| cores.to_string()),
             Self::Workers => changes.workers.map(|workers| workers.to_string()),

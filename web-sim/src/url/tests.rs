@@ -7,8 +7,9 @@ fn full() -> Query {
         embed: true,
         resize: Resize::Lti,
         scenario: Some(Shipped::TenSleeps),
+        lesson: Some(Lesson::ForkJoin),
         models: vec![Model::Single, Model::Pool],
-        step: 12,
+        step: Some(12),
         changes: Changes {
             seed: Some(7),
             cores: Some(4),
@@ -33,8 +34,8 @@ fn a_link_means_what_it_was_written_from() {
     let link = full().to_string();
     assert_eq!(
         link,
-        "?embed=1&resize=lti&scenario=ten-sleeps&model=single,pool&step=12&seed=7&cores=4&workers=8\
-         &queue=16&on-full=drop-oldest&sent=1@5000200000,0@5000200001x10&request=3&speed=0.25\
+        "?embed=1&resize=lti&scenario=ten-sleeps&lesson=fork-join&model=single,pool&step=12&seed=7&cores=4\
+         &workers=8&queue=16&on-full=drop-oldest&sent=1@5000200000,0@5000200001x10&request=3&speed=0.25\
          &lang=ru&theme=dark"
     );
     assert_eq!(Query::parse(&link), (full(), Vec::new()));
@@ -48,7 +49,7 @@ fn a_link_means_what_it_was_written_from() {
 fn a_link_of_the_first_version_of_the_page_still_opens() {
     let (query, bad) = Query::parse("?scenario=ten-sleeps&model=single,pool&step=12&lang=ru");
     assert_eq!(bad, []);
-    assert_eq!((query.scenario, query.step), (Some(Shipped::TenSleeps), 12));
+    assert_eq!((query.scenario, query.step), (Some(Shipped::TenSleeps), Some(12)));
     assert_eq!(query.models, [Model::Single, Model::Pool]);
 }
 
@@ -85,7 +86,7 @@ fn a_bad_value_is_named_with_what_is_allowed() {
 fn a_bad_value_leaves_the_others_alone() {
     let (query, bad) = Query::parse("step=x&scenario=flood&utm_source=mail&lang=xx");
     assert_eq!(query.scenario, Some(Shipped::Flood));
-    assert_eq!((query.step, query.language, bad.len()), (0, None, 2));
+    assert_eq!((query.step, query.language, bad.len()), (None, None, 2));
 }
 
 #[test]

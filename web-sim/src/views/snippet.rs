@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn each_host_gets_what_it_takes() {
-        let query = Query { scenario: Some(Shipped::Flood), step: 12, ..Query::default() };
+        let query = Query { scenario: Some(Shipped::Flood), step: Some(12), ..Query::default() };
         let snippet = |host: Host| host.snippet("https://example.org/lab/index.html", &query);
         assert_eq!(
             snippet(Host::Html),

@@ -38,7 +38,19 @@ pub(super) fn pack(dist: &Path) -> Result<String> {
     let hints = rest.find("<link rel=\"modulepreload\"").context("index.html has no preload")?;
     let head = rest.find("</head>").context("index.html has no end of its head")?;
     ensure!(hints < head, "index.html preloads after its head");
-    Ok([&html[..start], &script, &rest[..hints], &rest[head..]].concat())
+    let data = data(dist)?;
+    Ok([&html[..start], &script, &rest[..hints], &data, &rest[head..]].concat())
+}
+
+/// What the page fetches when it is asked for, as scripts that no browser runs. The page looks there
+/// first.
+fn data(dist: &Path) -> Result<String> {
+    let inlined = FETCHED_LATER.iter().map(|name| {
+        let text = read(&dist.join(name))?;
+        ensure!(!text.contains("</script"), "{name} would end the script that it is put into");
+        Ok(format!("<script type=\"text/plain\" data-file=\"{name}\">{text}</script>\n"))
+    });
+    inlined.collect()
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -77,6 +89,8 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// The files beside the page that it fetches late; a browser test fails for one that is not here.
+const FETCHED_LATER: [&str; 2] = ["lessons.en.toml", "lessons.ru.toml"];
 const SCRIPT_START: &str = "<script type=\"module\">";
 const SCRIPT_END: &str = "</script>";
 
