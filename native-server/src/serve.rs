@@ -39,7 +39,7 @@ use anyhow::Context;
 use mio::net::TcpListener;
 use mio::{Interest, Poll, Waker};
 use scheduler_model::scenario::QueueBound;
-use scheduler_model::trace::{Arrivals, Source, TraceHeader};
+use scheduler_model::trace::TraceHeader;
 use scheduler_model::{Model, Scheduler, ShardId, SimTime, WorkerId};
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -393,10 +393,6 @@ fn recorder(options: &Options, counters: &Counters) -> anyhow::Result<Option<Rec
     if options.record.is_none() && !options.observe {
         return Ok(None);
     }
-    let header = TraceHeader {
-        source: Source::Recorded,
-        arrivals: Arrivals::Server,
-        scenario: options.scenario.clone(),
-    };
+    let header = TraceHeader::recorded(options.scenario.clone());
     Recorder::start(options.record.as_deref(), &header, counters).map(Some)
 }

@@ -90,7 +90,7 @@ pub fn export<'a>(
         ExportFormat::Perfetto => View::Perfetto(Box::new(Perfetto::new(header))),
     };
     view.begin(&world, out)?;
-    for (seq, event) in (1..).zip(events) {
+    for (seq, event) in (header.first_seq()..).zip(events) {
         let departure =
             world.apply(event).map_err(|violation| ExportError::NoRun { seq, violation })?;
         view.after(event, departure.as_ref(), &world, out)?;
@@ -137,19 +137,8 @@ impl View {
 /// The worker that an event is about.
 fn worker_of(kind: &EventKind) -> Option<WorkerId> {
     match *kind {
-        EventKind::Stimulus(
-            Stimulus::SpawnFailed { worker }
-            | Stimulus::StealFailed { worker }
-            | Stimulus::TaskBlocked { worker, .. }
-            | Stimulus::TaskFinished { worker, .. }
-            | Stimulus::TaskForked { worker, .. }
-            | Stimulus::TaskJoined { worker, .. }
-            | Stimulus::TaskPanicked { worker, .. }
-            | Stimulus::TaskWoke { worker, .. }
-            | Stimulus::WorkerDied { worker }
-            | Stimulus::WorkerStarted { worker },
-        )
-        | EventKind::Decision(
+        EventKind::Stimulus(stimulus) => stimulus.worker(),
+        EventKind::Decision(
             Decision::Assign { worker, .. }
             | Decision::Park { worker }
             | Decision::Retire { worker }
@@ -157,7 +146,7 @@ fn worker_of(kind: &EventKind) -> Option<WorkerId> {
             | Decision::Steal { worker },
         ) => Some(worker),
         EventKind::Machine(machine) => machine.worker(),
-        EventKind::Stimulus(_) | EventKind::Decision(_) => None,
+        EventKind::Decision(_) => None,
     }
 }
 

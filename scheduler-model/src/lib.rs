@@ -57,8 +57,8 @@ pub use stimulus::{Ending, Stimulus, Timer};
 pub use time::{SimTime, Span};
 pub use trace::{Trace, TraceHeader};
 pub use world::{
-    Connection, Core, Counts, Departure, Outcome, Place, Request, Shard, Violation, Worker,
-    WorkerState, World,
+    Connection, Core, Counts, Departure, Outcome, Place, Request, Shard, Snapshot, Violation,
+    Worker, WorkerState, World,
 };
 
 /// The example of the README, run as a test.

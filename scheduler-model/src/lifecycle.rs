@@ -8,7 +8,10 @@ use std::collections::VecDeque;
 use crate::mutant::{Flaw, Mutant};
 use crate::numbering::Numbering;
 use crate::slots::Slots;
-use crate::{ConnectionId, Decision, Ending, RejectReason, RequestId, SimTime, Timer};
+use crate::{
+    Connection, ConnectionId, Decision, Ending, RejectReason, RequestId, Shard, SimTime, Timer,
+    World,
+};
 
 /// A request in the scheduler's hands, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,23 @@ enum Phase {
     InRequest(RequestId),
 }
 
+impl Task {
+    /// A request that is in the system.
+    pub(crate) fn of(request: RequestId, world: &World) -> Option<Self> {
+        world.request(request).map(|entry| Self { request, connection: entry.connection })
+    }
+}
+
+impl Phase {
+    fn of(connection: &Connection) -> Self {
+        match connection.request {
+            Some(request) => Self::InRequest(request),
+            None if connection.begun => Self::Begun,
+            None => Self::Parked,
+        }
+    }
+}
+
 impl Context {
     pub(crate) const fn new(numbering: Numbering) -> Self {
         Self {
@@ -55,6 +75,24 @@ impl Context {
             connections: Slots::new(),
             numbering,
             begun: 0,
+        }
+    }
+
+    /// The same as it is in the middle of a run.
+    pub(crate) fn resumed(self, shard: &Shard) -> Self {
+        let place = |connection: &Connection| {
+            let place = self.numbering.place(connection.id);
+            place.expect("a shard's connections have its own numbers")
+        };
+        let phases =
+            shard.connections().map(|connection| (place(connection), Phase::of(connection)));
+        Self {
+            accepting: shard.is_accepting(),
+            draining: shard.drain_deadline().is_some(),
+            drained: shard.is_drained(),
+            connections: Slots::of(phases),
+            begun: shard.connections().filter(|it| Phase::of(it) == Phase::Begun).count(),
+            ..self
         }
     }
 

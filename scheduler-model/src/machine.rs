@@ -13,7 +13,7 @@ mod load;
 pub(crate) mod sample;
 
 use crate::scenario::{FaultKind, Fork, Model, Scenario};
-use crate::trace::{Arrivals, Source, Trace, TraceHeader};
+use crate::trace::{Trace, TraceHeader};
 use crate::window::Window;
 use crate::{
     Decision, Departure, Event, EventKind, Machine, Place, RequestId, RouteId, RunReport,
@@ -81,11 +81,7 @@ struct Cost {
 impl Simulation {
     /// A run at its first instant.
     pub fn new(scenario: &Scenario) -> Self {
-        let header = TraceHeader {
-            source: Source::Simulated,
-            arrivals: Arrivals::Client,
-            scenario: scenario.clone(),
-        };
+        let header = TraceHeader::simulated(scenario.clone());
         let mut agenda = Agenda::default();
         for (index, fault) in scenario.faults.iter().enumerate() {
             agenda.add(fault.at, Class::Fault, index as u64, Due::Fault(index));

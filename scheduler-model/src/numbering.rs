@@ -19,6 +19,11 @@ impl Numbering {
         Self { shard, n_shards }
     }
 
+    /// Whose numbers they are.
+    pub(crate) fn shard(self) -> ShardId {
+        ShardId::from_index(self.shard)
+    }
+
     /// The connection in this place of the shard's own table.
     pub(crate) fn connection(self, place: usize) -> ConnectionId {
         ConnectionId::from_index(place * self.n_shards + self.shard)

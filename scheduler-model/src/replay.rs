@@ -1,6 +1,7 @@
 //! Conformance: is a recorded run a path of the model?
 //!
-//! The recorded stimuli are fed to a [`Scheduler`] of the recording's own scenario, and what it
+//! The recorded stimuli are fed to a [`Scheduler`] of the recording's own scenario, at its beginning
+//! or as it stands in the recording's [`Snapshot`], and what it
 //! decides must be what was recorded, decision by decision. What no scheduler decides (ids, times,
 //! states of workers) is checked by the [`World`]. A simulated run is determined by its scenario: it
 //! is simulated again, and every event must be the same, those of the computer and all times
@@ -10,7 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::trace::{Source, Trace};
-use crate::{Event, EventKind, Scheduler, ShardId, Simulation, World};
+use crate::{
+    Event, EventKind, Scenario, Scheduler, ShardId, Simulation, Snapshot, TraceHeader, World,
+};
 
 /// What came out of a replay.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,8 +44,9 @@ pub struct Difference {
 
 /// Feeds a recording back into the scheduler, or under `sharded` into that of each loop.
 pub fn replay(trace: &Trace) -> Conformance {
-    let mut schedulers = Scheduler::all(&trace.header.scenario.server);
     let mut world = World::new(&trace.header);
+    let mut schedulers = Scheduler::resumed(&world);
+    let first_seq = trace.header.first_seq();
     let mut conformance = Conformance {
         conforms: true,
         complete: trace.complete,
@@ -56,9 +60,15 @@ pub fn replay(trace: &Trace) -> Conformance {
         conformance
     };
     let mut again = (trace.header.source == Source::Simulated).then(|| Again::new(trace));
+    if let (Some(again), Some(snapshot)) = (&mut again, &trace.header.snapshot)
+        && !again.comes_to(snapshot)
+    {
+        let allowed = "the state of that simulation at that event";
+        return differs(conformance, first_seq - 1, json!(allowed), json!(snapshot));
+    }
     let mut last = ShardId(0);
     let mut decided = None;
-    for (event, seq) in trace.events.iter().zip(1..) {
+    for (event, seq) in trace.events.iter().zip(first_seq..) {
         let found = || serde_json::to_value(event.kind).unwrap_or_default();
         let expected = decided.take();
         match (expected, event.kind) {
@@ -95,7 +105,7 @@ pub fn replay(trace: &Trace) -> Conformance {
     if let Some(decision) = decided
         && trace.complete
     {
-        let seq = conformance.events + 1;
+        let seq = first_seq + conformance.events;
         return differs(conformance, seq, json!({ "decision": decision }), Value::Null);
     }
     conformance
@@ -103,6 +113,7 @@ pub fn replay(trace: &Trace) -> Conformance {
 
 /// A run simulated again, event by event.
 struct Again {
+    scenario: Scenario,
     simulation: Simulation,
     ready: std::vec::IntoIter<Event>,
 }
@@ -110,7 +121,19 @@ struct Again {
 impl Again {
     fn new(trace: &Trace) -> Self {
         let simulation = Simulation::new(&trace.header.scenario).recording();
-        Self { simulation, ready: Vec::new().into_iter() }
+        Self { scenario: trace.header.scenario.clone(), simulation, ready: Vec::new().into_iter() }
+    }
+
+    /// Goes on to the event before a snapshot; whether that is then the state of the run.
+    fn comes_to(&mut self, snapshot: &Snapshot) -> bool {
+        let mut world = World::new(&TraceHeader::simulated(self.scenario.clone()));
+        for _ in 1..snapshot.next_seq() {
+            let Some(event) = self.next() else { return false };
+            if world.apply(&event).is_err() {
+                return false;
+            }
+        }
+        Snapshot::new(world).is_ok_and(|found| found == *snapshot)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::numbering::Numbering;
 use crate::scenario::{Model, QueueBound, Server};
 use crate::{
     ConnectionId, Decision, Ending, RejectReason, RequestId, ShardId, SimTime, Span, Stimulus,
-    Timer, WorkerId,
+    Timer, WorkerId, World,
 };
 
 /// Decides who runs what, and when.
@@ -78,6 +78,26 @@ impl Scheduler {
     /// The schedulers of this server: one, or one for each loop of `sharded`.
     pub fn all(server: &Server) -> Vec<Self> {
         server.shards().map(|shard| Self::of_shard(server, shard)).collect()
+    }
+
+    /// The schedulers of a run at this moment of it, for what comes next.
+    ///
+    /// Whatever a scheduler knows was seen: it follows from the [`World`], provided that every
+    /// decision on the last stimulus is in it.
+    pub fn resumed(world: &World) -> Vec<Self> {
+        let resumed = |shard: &crate::Shard| {
+            let Self { model, context, .. } = Self::of_shard(world.server(), shard.id());
+            let model = match model {
+                Models::EventLoop(event_loop) => {
+                    Models::EventLoop(event_loop.resumed(world, shard))
+                }
+                Models::ForkJoin(fork_join) => Models::ForkJoin(fork_join.resumed(world)),
+                Models::Pool(pool) => Models::Pool(pool.resumed(world)),
+                Models::Spawn(spawn) => Models::Spawn(spawn.resumed(world)),
+            };
+            Self { model, context: context.resumed(shard), now: world.now() }
+        };
+        world.shards().iter().map(resumed).collect()
     }
 
     /// A scheduler that is wrong on purpose: tests show that its flaw is noticed.

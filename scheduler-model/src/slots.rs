@@ -17,6 +17,22 @@ impl<T> Slots<T> {
         Self { values: Vec::new(), free: IndexSet::new() }
     }
 
+    /// A table with these values at these indices, which are all different.
+    pub(crate) fn of(entries: impl IntoIterator<Item = (usize, T)>) -> Self {
+        let mut values = Vec::new();
+        for (index, value) in entries {
+            if index >= values.len() {
+                values.resize_with(index + 1, || None);
+            }
+            values[index] = Some(value);
+        }
+        let mut free = IndexSet::new();
+        for (index, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()) {
+            free.insert(index);
+        }
+        Self { values, free }
+    }
+
     /// The index that [`Slots::insert`] will give out next.
     pub(crate) fn vacant(&self) -> usize {
         self.free.first().unwrap_or(self.values.len())
@@ -29,18 +45,22 @@ impl<T> Slots<T> {
         index
     }
 
-    /// Puts a value at an index that was freed, or at the first beyond the table.
+    /// Puts a value at an index of the caller's choice.
     ///
     /// # Panics
     ///
-    /// When something is there, or the index is further off.
+    /// When something is there.
     pub(crate) fn insert_at(&mut self, index: usize, value: T) {
         if index == self.values.len() {
             self.values.push(Some(value));
-        } else {
-            assert!(self.free.take(index), "place {index} of the table is not free");
-            self.values[index] = Some(value);
+            return;
         }
+        while self.values.len() <= index {
+            self.free.insert(self.values.len());
+            self.values.push(None);
+        }
+        assert!(self.free.take(index), "place {index} of the table is not free");
+        self.values[index] = Some(value);
     }
 
     pub(crate) fn remove(&mut self, index: usize) -> Option<T> {
@@ -89,5 +109,12 @@ mod tests {
         assert_eq!(slots.vacant(), 2);
         assert_eq!(slots.len(), 3);
         assert_eq!(slots.remove(2), None);
+    }
+
+    #[test]
+    fn a_table_with_holes_fills_them_first() {
+        let mut slots = Slots::of([(3, 'd'), (1, 'b')]);
+        assert_eq!((slots.len(), slots.get(1), slots.get(2)), (2, Some(&'b'), None));
+        assert_eq!([slots.insert('a'), slots.insert('c'), slots.insert('e')], [0, 2, 4]);
     }
 }

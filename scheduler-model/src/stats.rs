@@ -26,6 +26,7 @@ pub struct Stats {
     cores: Option<u64>,
     warmup: RequestId,
     digest: Digest,
+    began: SimTime,
     at: SimTime,
     /// Integrals over time, in ns: of workers that hold a request, of workers, of cores at work.
     held: u128,
@@ -46,20 +47,27 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Nothing gathered yet, of the run this header opens.
+    /// Nothing gathered yet, of the run this header opens. Of the rest of a run, times are gathered
+    /// from its first event on, and counts are those of the whole run.
     pub fn new(header: &TraceHeader) -> Self {
         let scenario = &header.scenario;
+        let start = header.snapshot.as_ref().map(crate::Snapshot::world);
+        let began = start.map_or(SimTime::ZERO, World::now);
+        // What is there already has spent time there: Little's law counts it on both sides.
+        let stay = |request: &crate::Request| u128::from(began.since(request.arrived).as_nanos());
+        let in_system = start.map_or(0, |world| world.requests().map(stay).sum());
         Self {
             model: scenario.server.model,
             cores: (header.source == Source::Simulated)
                 .then(|| scenario.machine.cores.get().into()),
             warmup: RequestId(scenario.warmup_requests),
             digest: Digest::new(),
-            at: SimTime::ZERO,
+            began,
+            at: began,
             held: 0,
             workers: 0,
             cores_busy: 0,
-            in_system: 0,
+            in_system,
             stayed: 0,
             started: 0,
             waited: 0,
@@ -78,7 +86,7 @@ impl Stats {
     pub fn of(trace: &Trace) -> Result<RunReport, (u64, Violation)> {
         let mut world = World::new(&trace.header);
         let mut stats = Self::new(&trace.header);
-        for (event, seq) in trace.events.iter().zip(1..) {
+        for (event, seq) in trace.events.iter().zip(trace.header.first_seq()..) {
             stats.advance(world.counts(), world.n_workers(), event.at);
             let departure = world.apply(event).map_err(|violation| (seq, violation))?;
             stats.record(event, departure.as_ref());
@@ -153,9 +161,10 @@ impl Stats {
             waited += u64::from(request.waited == Some(true));
         }
         let utilisation = match (self.model, self.cores) {
-            (Model::Spawn, Some(cores)) => {
-                ratio(self.cores_busy, u128::from(cores) * u128::from(self.at.as_nanos()))
-            }
+            (Model::Spawn, Some(cores)) => ratio(
+                self.cores_busy,
+                u128::from(cores) * u128::from(self.at.since(self.began).as_nanos()),
+            ),
             (Model::Async | Model::Sharded, Some(_)) => ratio(self.cores_busy, self.workers),
             (Model::Spawn, None) => None,
             _ => ratio(self.held, self.workers),
@@ -376,11 +385,7 @@ mod tests {
     #[should_panic(expected = "Little's law")]
     fn time_that_nobody_spent_breaks_littles_law() {
         let scenario = Scenario::new("test", Server::new(Model::Pool));
-        let header = TraceHeader {
-            source: Source::Simulated,
-            arrivals: crate::trace::Arrivals::Client,
-            scenario,
-        };
+        let header = TraceHeader::simulated(scenario);
         let mut stats = Stats::new(&header);
         let counts = Counts { in_system: 1, ..Counts::default() };
         stats.advance(&counts, 4, SimTime::from_nanos(1));

@@ -135,6 +135,32 @@ pub enum Stimulus {
     },
 }
 
+impl Stimulus {
+    /// The worker whose thread this is about; none for what happens to the server.
+    pub const fn worker(&self) -> Option<WorkerId> {
+        match *self {
+            Self::SpawnFailed { worker }
+            | Self::StealFailed { worker }
+            | Self::TaskBlocked { worker, .. }
+            | Self::TaskFinished { worker, .. }
+            | Self::TaskForked { worker, .. }
+            | Self::TaskJoined { worker, .. }
+            | Self::TaskPanicked { worker, .. }
+            | Self::TaskWoke { worker, .. }
+            | Self::WorkerDied { worker }
+            | Self::WorkerStarted { worker } => Some(worker),
+            Self::AcceptFailed
+            | Self::ConnectionExpired { .. }
+            | Self::ConnectionOpened { .. }
+            | Self::Drain { .. }
+            | Self::PeerClosed { .. }
+            | Self::RequestArrived { .. }
+            | Self::Resize { .. }
+            | Self::TimerDue { .. } => None,
+        }
+    }
+}
+
 /// How a task ended, and what becomes of its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

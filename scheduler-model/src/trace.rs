@@ -1,7 +1,9 @@
 //! The trace file: what was seen of a run, as JSON Lines.
 //!
 //! The first line is the header; each other line is an event. `seq` counts events from 1, so that
-//! "step 17 of 42" is the event with `seq` 17; it has no gaps, and `at_ns` never decreases. Lines
+//! "step 17 of 42" is the event with `seq` 17; it has no gaps, and `at_ns` never decreases. A trace
+//! that begins in the middle of a run has a [`Snapshot`] in its second line, and goes on with the
+//! event after it. Lines
 //! that a tool of another version would misread are refused, and a last line that was cut short
 //! costs that line only. Compression is the business of whoever opens the file.
 
@@ -9,7 +11,7 @@ mod line;
 mod read;
 mod write;
 
-use crate::{Digest, Event, Scenario};
+use crate::{Digest, Event, Scenario, Snapshot};
 
 pub use read::TraceError;
 pub use write::{write_event, write_header};
@@ -20,7 +22,10 @@ pub use write::{write_event, write_header};
 pub const MODEL_VERSION: u32 = 1;
 
 /// The version of the file format.
-pub const FORMAT_VERSION: u32 = 1;
+///
+/// Version 2 has a second line, with a snapshot. A trace of a run from its beginning is written as
+/// version 1, so that whoever knows only that can read it.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The most events that are read from one file: a gigabyte in memory.
 pub const EVENTS_MAX: usize = 20_000_000;
@@ -30,7 +35,7 @@ pub const EVENTS_MAX: usize = 20_000_000;
 pub struct Trace {
     /// What the run was.
     pub header: TraceHeader,
-    /// What was seen, in order. The `seq` of `events[0]` is 1.
+    /// What was seen, in order. The `seq` of `events[0]` is [`TraceHeader::first_seq`].
     pub events: Vec<Event>,
     /// Whether the last line was whole.
     pub complete: bool,
@@ -45,6 +50,8 @@ pub struct TraceHeader {
     pub arrivals: Arrivals,
     /// What was asked for.
     pub scenario: Scenario,
+    /// How the run stood before the first event, for a trace that does not begin with the run.
+    pub snapshot: Option<Snapshot>,
 }
 
 /// Where the events of a trace come from.
@@ -84,12 +91,23 @@ impl Trace {
 impl TraceHeader {
     /// The header of a simulated run, in which a request arrives when its client sends it.
     pub fn simulated(scenario: Scenario) -> Self {
-        Self { source: Source::Simulated, arrivals: Arrivals::Client, scenario }
+        Self { source: Source::Simulated, arrivals: Arrivals::Client, scenario, snapshot: None }
     }
 
     /// The header of a recording that begins when the server first knows of a request.
     pub fn recorded(scenario: Scenario) -> Self {
-        Self { source: Source::Recorded, arrivals: Arrivals::Server, scenario }
+        Self { source: Source::Recorded, arrivals: Arrivals::Server, scenario, snapshot: None }
+    }
+
+    /// The header of the rest of this run from `snapshot` on.
+    #[must_use]
+    pub fn from(&self, snapshot: Snapshot) -> Self {
+        Self { snapshot: Some(snapshot), ..self.clone() }
+    }
+
+    /// The number of the first event.
+    pub fn first_seq(&self) -> u64 {
+        self.snapshot.as_ref().map_or(1, Snapshot::next_seq)
     }
 }
 

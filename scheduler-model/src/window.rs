@@ -1,6 +1,8 @@
 //! A table over numbers that only grow: what is kept is what lies between the oldest and the
 //! newest that are still there.
 
+use std::collections::BTreeMap;
+
 use crate::RequestId;
 
 /// Values by request; the front moves on as requests leave.
@@ -9,6 +11,8 @@ use crate::RequestId;
 /// when it is the greater part, so that each value is moved less than once in the mean.
 #[derive(Clone, Debug)]
 pub(crate) struct Window<T> {
+    /// What was there when it was [put together](Window::of): few, however far apart.
+    earlier: BTreeMap<RequestId, T>,
     values: Vec<Option<T>>,
     /// The number of the first value, which may have left.
     first: u64,
@@ -18,7 +22,12 @@ pub(crate) struct Window<T> {
 
 impl<T> Window<T> {
     pub(crate) const fn new() -> Self {
-        Self { values: Vec::new(), first: 1, n_left: 0 }
+        Self { earlier: BTreeMap::new(), values: Vec::new(), first: 1, n_left: 0 }
+    }
+
+    /// What has these numbers, all of them below `next`.
+    pub(crate) fn of(earlier: BTreeMap<RequestId, T>, next: RequestId) -> Self {
+        Self { earlier, values: Vec::new(), first: next.0, n_left: 0 }
     }
 
     /// The number that [`Window::push`] gives next.
@@ -33,16 +42,21 @@ impl<T> Window<T> {
     }
 
     pub(crate) fn get(&self, id: RequestId) -> Option<&T> {
-        self.values.get(self.index(id)?)?.as_ref()
+        match self.index(id) {
+            Some(index) => self.values.get(index)?.as_ref(),
+            None => self.earlier.get(&id),
+        }
     }
 
     pub(crate) fn get_mut(&mut self, id: RequestId) -> Option<&mut T> {
-        let index = self.index(id)?;
-        self.values.get_mut(index)?.as_mut()
+        match self.index(id) {
+            Some(index) => self.values.get_mut(index)?.as_mut(),
+            None => self.earlier.get_mut(&id),
+        }
     }
 
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<T> {
-        let index = self.index(id)?;
+        let Some(index) = self.index(id) else { return self.earlier.remove(&id) };
         let gone = self.values.get_mut(index)?.take()?;
         while let Some(None) = self.values.get(self.n_left) {
             self.n_left += 1;
@@ -57,7 +71,7 @@ impl<T> Window<T> {
 
     /// What is there, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.values[self.n_left..].iter().flatten()
+        self.earlier.values().chain(self.values[self.n_left..].iter().flatten())
     }
 
     fn index(&self, id: RequestId) -> Option<usize> {
@@ -84,6 +98,17 @@ mod tests {
         assert_eq!(window.get(ids[3]), Some(&3));
         assert_eq!(window.next(), RequestId(201));
         assert_eq!(window.iter().count(), 198);
+    }
+
+    #[test]
+    fn what_was_there_before_is_found_and_leaves() {
+        let mut window =
+            Window::of([(RequestId(7), 'a'), (RequestId(1 << 40), 'b')].into(), RequestId(1 << 50));
+        assert_eq!(window.push('c'), RequestId(1 << 50));
+        assert_eq!(window.iter().collect::<String>(), "abc");
+        assert_eq!((window.get(RequestId(7)), window.get(RequestId(8))), (Some(&'a'), None));
+        assert_eq!((window.remove(RequestId(7)), window.remove(RequestId(7))), (Some('a'), None));
+        assert_eq!(window.iter().collect::<String>(), "bc");
     }
 
     #[test]

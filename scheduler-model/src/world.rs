@@ -7,8 +7,9 @@
 mod computer;
 mod decided;
 mod happened;
-mod parts;
+pub(crate) mod parts;
 mod shard;
+pub(crate) mod snapshot;
 mod state;
 mod violation;
 
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub use shard::Shard;
+pub use snapshot::Snapshot;
 pub use state::{
     Connection, Core, Counts, Departure, Outcome, Place, Request, Worker, WorkerState,
 };
@@ -48,15 +50,20 @@ pub struct World {
     /// Whose event was taken in last.
     current: ShardId,
     /// Parts of requests that lie in a deque.
-    parts: Parts,
+    pub(crate) parts: Parts,
+    /// How many workers there shall be, as the last resize said.
+    pub(crate) workers_wanted: u32,
     counts: Counts,
     /// Who left by the last event.
     departure: Option<Departure>,
 }
 
 impl World {
-    /// The moment before the first event of the run this header opens.
+    /// The moment before the first event of what this header opens: a run, or the rest of one.
     pub fn new(header: &TraceHeader) -> Self {
+        if let Some(snapshot) = &header.snapshot {
+            return snapshot.world().clone();
+        }
         let scenario = &header.scenario;
         let server = scenario.server;
         let mut workers = Slots::new();
@@ -80,6 +87,7 @@ impl World {
             shards: server.shards().map(|shard| Shard::new(shard, server.n_shards())).collect(),
             current: ShardId(0),
             parts: Parts::default(),
+            workers_wanted: server.workers.get(),
             counts,
             departure: None,
         }
@@ -266,10 +274,15 @@ impl World {
 
     /// What must hold once all decisions on a stimulus are out.
     pub(crate) fn check_settled(&self) -> Result<(), Violation> {
-        let queued = self.shard(self.current).run_queue.len();
+        self.check_settled_in(self.current)
+    }
+
+    #[inline]
+    fn check_settled_in(&self, shard: ShardId) -> Result<(), Violation> {
+        let queued = self.shard(shard).run_queue.len();
         if queued > 0 && self.counts.idle > 0 {
             let idle = if self.server.model == Model::Sharded {
-                let own = self.worker(self.current.worker());
+                let own = self.worker(shard.worker());
                 u64::from(own.is_some_and(|worker| worker.state == WorkerState::Idle))
             } else {
                 self.counts.idle

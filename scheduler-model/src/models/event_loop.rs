@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::SPAWN_RETRY;
 use crate::lifecycle::{Context, Task};
-use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Timer, WorkerId};
+use crate::{
+    Decision, Ending, Place, RejectReason, Request, RequestId, Shard, SimTime, Timer, Worker,
+    WorkerId, WorkerState, World,
+};
 
 /// The state of a loop.
 #[derive(Clone, Debug)]
@@ -38,6 +41,28 @@ enum Turn {
 impl EventLoop {
     pub(crate) const fn new(worker: WorkerId) -> Self {
         Self { worker, turn: Turn::Idle, ready: VecDeque::new(), asleep: BTreeMap::new() }
+    }
+
+    /// The same loop as it is in the middle of a run.
+    pub(crate) fn resumed(self, world: &World, shard: &Shard) -> Self {
+        let task = |&request: &RequestId| Task::of(request, world);
+        let sleeps = |entry: &&Request| matches!(entry.place, Place::Asleep { worker, .. } if worker == self.worker);
+        let asleep = world.requests().filter(sleeps).map(|entry| entry.id);
+        let turn = match world.worker(self.worker) {
+            None if shard.is_drained() => Turn::Over,
+            None => Turn::Missing,
+            Some(Worker { state: WorkerState::Starting, .. }) => Turn::Starting,
+            Some(Worker { request: None, .. }) => Turn::Idle,
+            Some(Worker { request: Some(request), .. }) => {
+                task(request).map_or(Turn::GivenUp(*request), Turn::Running)
+            }
+        };
+        Self {
+            worker: self.worker,
+            turn,
+            ready: shard.run_queue().iter().filter_map(task).collect(),
+            asleep: asleep.filter_map(|request| Some((request, task(&request)?))).collect(),
+        }
     }
 
     /// A request is there, or a sleep is over: the task runs now or gets in line.
@@ -141,8 +166,10 @@ impl EventLoop {
     }
 
     pub(crate) fn retire_idle(&mut self, context: &mut Context) {
-        if matches!(self.turn, Turn::Idle) {
-            self.retire(context);
+        match self.turn {
+            Turn::Idle => self.retire(context),
+            Turn::Missing => self.turn = Turn::Over,
+            Turn::Starting | Turn::Running(_) | Turn::GivenUp(_) | Turn::Over => {}
         }
     }
 

@@ -13,7 +13,7 @@
 use super::Pool;
 use crate::lifecycle::Context;
 use crate::mutant::Mutant;
-use crate::{Decision, Ending, RequestId, WorkerId};
+use crate::{Decision, Ending, RequestId, WorkerId, World};
 
 /// The state of the model.
 #[derive(Clone, Debug)]
@@ -31,6 +31,18 @@ pub(crate) struct ForkJoin {
 impl ForkJoin {
     pub(crate) const fn new(pool: Pool) -> Self {
         Self { pool, has_split: Vec::new(), n_split: 0, splits: 0, seen: Vec::new() }
+    }
+
+    /// The same as it is in the middle of a run.
+    pub(crate) fn resumed(self, world: &World) -> Self {
+        let hands = world.parts.hands();
+        Self {
+            pool: self.pool.resumed(world),
+            has_split: hands.iter().map(|hand| hand.has_split).collect(),
+            n_split: hands.iter().filter(|hand| hand.has_split).count(),
+            splits: world.parts.splits,
+            seen: hands.iter().map(|hand| hand.splits_seen).collect(),
+        }
     }
 
     /// The pool under it, which takes whole requests.

@@ -12,7 +12,9 @@ use crate::lifecycle::{Context, Task};
 use crate::mutant::Mutant;
 use crate::scenario::{OnFull, QueueBound};
 use crate::slots::Slots;
-use crate::{Decision, Ending, RejectReason, RequestId, SimTime, Timer, WorkerId};
+use crate::{
+    Decision, Ending, RejectReason, RequestId, SimTime, Timer, Worker, WorkerId, WorkerState, World,
+};
 
 /// The state of a pool.
 #[derive(Clone, Debug)]
@@ -40,6 +42,19 @@ enum Work {
     GivenUp(RequestId),
 }
 
+impl Work {
+    fn of(worker: &Worker, world: &World) -> Self {
+        match (worker.state, worker.request) {
+            (WorkerState::Starting, _) => Self::Starting,
+            (WorkerState::Idle, _) => Self::Idle,
+            (_, Some(request)) if !worker.helps => {
+                Task::of(request, world).map_or(Self::GivenUp(request), Self::Running)
+            }
+            _ => Self::Away,
+        }
+    }
+}
+
 impl Pool {
     pub(crate) fn new(workers: u32, queue: QueueBound, on_full: OnFull) -> Self {
         let mut pool = Self {
@@ -61,6 +76,26 @@ impl Pool {
     /// The same pool, which no resize changes.
     pub(crate) fn fixed(self) -> Self {
         Self { resizable: false, ..self }
+    }
+
+    /// The same pool as it is in the middle of a run.
+    pub(crate) fn resumed(mut self, world: &World) -> Self {
+        if self.resizable {
+            self.target = world.workers_wanted as usize;
+        }
+        self.run_queue =
+            world.run_queue().iter().filter_map(|&request| Task::of(request, world)).collect();
+        self.workers = Slots::of(world.workers().map(|it| (it.id.index(), Work::of(it, world))));
+        self.idle = IndexSet::new();
+        self.n_running = 0;
+        for (index, work) in self.workers.iter() {
+            match work {
+                Work::Idle => self.idle.insert(index),
+                Work::Running(_) => self.n_running += 1,
+                Work::Starting | Work::Away | Work::GivenUp(_) => {}
+            }
+        }
+        self
     }
 
     pub(crate) fn arrived(&mut self, task: Task, seen_by: Option<WorkerId>, context: &mut Context) {

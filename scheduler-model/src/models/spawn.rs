@@ -4,9 +4,14 @@
 //! A connection's thread is started with its first request and ends with the connection. Beyond
 //! `threads_max` threads, and when the system has none to give, the answer is 503.
 
+use std::collections::BTreeMap;
+
 use crate::lifecycle::{Context, Task};
 use crate::slots::Slots;
-use crate::{ConnectionId, Decision, Ending, RejectReason, RequestId, WorkerId};
+use crate::{
+    ConnectionId, Decision, Ending, Place, RejectReason, Request, RequestId, Worker, WorkerId,
+    WorkerState, World,
+};
 
 /// The state of the model.
 #[derive(Clone, Debug)]
@@ -43,6 +48,36 @@ impl Spawn {
             threads_max: threads_max as usize,
             n_tasks: 0,
         }
+    }
+
+    /// The same as it is in the middle of a run.
+    pub(crate) fn resumed(self, world: &World) -> Self {
+        let awaits = |entry: &Request| match entry.place {
+            Place::AwaitsThread(worker) => Some((worker, entry.id)),
+            _ => None,
+        };
+        let awaiting: BTreeMap<_, _> = world.requests().filter_map(awaits).collect();
+        let state = |worker: &Worker| match (worker.state, worker.request) {
+            (WorkerState::Starting, _) => {
+                let request = awaiting.get(&worker.id);
+                State::Starting(request.and_then(|&request| Task::of(request, world)))
+            }
+            (_, None) => State::Idle,
+            (_, Some(request)) => {
+                Task::of(request, world).map_or(State::GivenUp(request), State::Running)
+            }
+        };
+        let thread =
+            |worker: &Worker| Thread { connection: worker.connection, state: state(worker) };
+        let threads = Slots::of(world.workers().map(|worker| (worker.id.index(), thread(worker))));
+        let holds =
+            |thread: &Thread| matches!(thread.state, State::Running(_) | State::Starting(Some(_)));
+        let n_tasks = threads.iter().filter(|(_, thread)| holds(thread)).count();
+        let mut spawn = Self { threads, n_tasks, ..self };
+        for connection in world.connections().filter(|connection| connection.thread.is_some()) {
+            spawn.bind(Some(connection.id), connection.thread);
+        }
+        spawn
     }
 
     pub(crate) fn arrived(&mut self, task: Task, context: &mut Context) {

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use serde::Deserialize;
+
 use super::line::EventLine;
 use super::{
     Arrivals, EVENTS_MAX, FORMAT, FORMAT_VERSION, MODEL_VERSION, Source, Trace, TraceHeader,
@@ -9,9 +11,10 @@ use super::{
 use crate::scenario::ScenarioError;
 use crate::scenario::document::{self, At};
 use crate::scenario::parse;
+use crate::world::snapshot::Written;
 use crate::{
     CoreId, Decision, Event, EventKind, Machine, Model, NodeId, RequestId, RouteId, Scenario,
-    Stimulus,
+    SimTime, Snapshot, Stimulus, World,
 };
 
 /// Why a file is no trace: one line that names the place.
@@ -67,6 +70,14 @@ pub enum TraceError {
         /// What is wrong, and what is allowed.
         message: String,
     },
+    /// The second line of a trace that does not begin with its run is no snapshot of it.
+    #[error("{file}:2: snapshot: {message}")]
+    NoSnapshot {
+        /// The file's name.
+        file: String,
+        /// What is wrong, and what is allowed.
+        message: String,
+    },
     /// More events than are read.
     #[error("{file}:{line}: more than {EVENTS_MAX} events given, allowed is 0..={EVENTS_MAX}")]
     TooManyEvents {
@@ -89,7 +100,12 @@ impl Trace {
     pub fn read(file_name: &str, reader: impl BufRead) -> Result<Self, TraceError> {
         let mut lines = Lines { file: file_name, reader, line: 0, text: Vec::new() };
         lines.advance(HEADER_BYTES_MAX)?;
-        let header = header(file_name, &lines.text)?;
+        let (mut header, version) = header(file_name, &lines.text)?;
+        if version > 1 {
+            lines.advance(SNAPSHOT_BYTES_MAX)?;
+            header.snapshot = Some(lines.snapshot(&header)?);
+        }
+        let reach = Reach::of(&header);
         let mut events: Vec<Event> = Vec::new();
         loop {
             let ending = lines.advance(EVENT_BYTES_MAX)?;
@@ -103,7 +119,7 @@ impl Trace {
                 });
             }
             match serde_json::from_slice(&lines.text) {
-                Ok(line) => events.push(lines.judge(&line, events.last(), &header)?),
+                Ok(line) => events.push(lines.judge(&line, &events, &header, reach)?),
                 Err(error) if error.is_eof() && ending != Ending::Newline => {
                     return Ok(Self { header, events, complete: false });
                 }
@@ -170,21 +186,31 @@ impl<R: BufRead> Lines<'_, R> {
         Ok(ending)
     }
 
+    /// The snapshot of this line.
+    fn snapshot(&self, header: &TraceHeader) -> Result<Snapshot, TraceError> {
+        let refused = |message| TraceError::NoSnapshot { file: self.file.to_owned(), message };
+        let line: SnapshotLine = serde_json::from_slice(&self.text)
+            .map_err(|error| refused(message(&error, "one snapshot")))?;
+        Snapshot::read(header, &line.snapshot).map_err(|found| refused(found.to_string()))
+    }
+
     /// The event of this line, if it may follow `previous`.
     fn judge(
         &self,
         line: &EventLine,
-        previous: Option<&Event>,
+        previous: &[Event],
         header: &TraceHeader,
+        reach: Reach,
     ) -> Result<Event, TraceError> {
         let event = line.event;
-        // Line 1 is the header, and events are counted from 1.
-        let seq = self.line as u64 - 1;
+        let place = previous.len() as u64;
+        let seq = header.first_seq() + place;
         if line.seq != seq {
             return Err(self.illegal("seq", line.seq, format!("{seq}, since there are no gaps")));
         }
-        if let Some(previous) = previous.filter(|previous| event.at < previous.at) {
-            let earliest = previous.at.as_nanos();
+        let earliest = previous.last().map_or(reach.at, |previous| previous.at);
+        if event.at < earliest {
+            let earliest = earliest.as_nanos();
             let allowed = format!("{earliest}.., since time never decreases");
             return Err(self.illegal("at_ns", event.at.as_nanos(), allowed));
         }
@@ -203,13 +229,13 @@ impl<R: BufRead> Lines<'_, R> {
         let n_routes = header.scenario.requests.len() as u64;
         let n_cores = u64::from(header.scenario.machine.cores.get());
         let limits = [
-            ("request", ids.request.map(|id| id.0), 1, seq),
-            ("connection", ids.connection, 1, seq * n_shards as u64),
-            ("worker", ids.worker, 1, seq + WORKERS_BEFORE),
+            ("request", ids.request.map(|id| id.0), 1, reach.request + place),
+            ("connection", ids.connection, 1, reach.connection + place * n_shards as u64),
+            ("worker", ids.worker, 1, reach.worker + place),
             ("route", ids.route.map(|id| id.0.into()), 0, n_routes - 1),
             ("core", ids.core.map(|id| id.0.into()), 0, n_cores - 1),
             ("workers", ids.workers, 1, 1024),
-            ("victim", ids.victim, 1, seq + WORKERS_BEFORE),
+            ("victim", ids.victim, 1, reach.worker + place),
             ("node", ids.node.map(|id| id.0.into()), 1, NODES_MAX),
         ];
         for (key, given, min, max) in limits {
@@ -234,20 +260,55 @@ impl<R: BufRead> Lines<'_, R> {
     }
 
     fn no_event(&self, error: &serde_json::Error) -> TraceError {
-        let message = error.to_string();
-        // What serde_json appends counts lines within this line.
-        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-        let mut message = document::one_line(message).replace(", expected ", ", allowed is ");
-        if message.starts_with("missing field") {
-            message.push_str(", allowed is one");
-        } else if !message.contains("allowed is") {
-            message.push_str(", allowed is one event");
-        }
         TraceError::NoEvent {
             file: self.file.to_owned(),
             line: self.line,
             column: error.column(),
-            message,
+            message: message(error, "one event"),
+        }
+    }
+}
+
+/// What serde says of a line, in our words.
+fn message(error: &serde_json::Error, allowed: &str) -> String {
+    let message = error.to_string();
+    // What serde_json appends counts lines within this line.
+    let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+    let mut message = document::one_line(message).replace(", expected ", ", allowed is ");
+    if message.starts_with("missing field") {
+        message.push_str(", allowed is one");
+    } else if !message.contains("allowed is") {
+        message.push_str(", allowed is ");
+        message.push_str(allowed);
+    }
+    message
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SnapshotLine {
+    snapshot: Written,
+}
+
+/// The greatest numbers that the first event can name, and its earliest time.
+#[derive(Clone, Copy)]
+struct Reach {
+    at: SimTime,
+    request: u64,
+    connection: u64,
+    worker: u64,
+}
+
+impl Reach {
+    fn of(header: &TraceHeader) -> Self {
+        let world = World::new(header);
+        let connections = world.connections().map(|open| u64::from(open.id.get()));
+        let workers = world.workers().map(|worker| u64::from(worker.id.get()));
+        Self {
+            at: world.now(),
+            request: world.next_request().0,
+            connection: connections.max().unwrap_or(0) + world.shards().len() as u64,
+            worker: workers.max().unwrap_or(0) + WORKERS_BEFORE + 1,
         }
     }
 }
@@ -371,7 +432,8 @@ impl Ids {
     }
 }
 
-fn header(file: &str, text: &[u8]) -> Result<TraceHeader, ScenarioError> {
+/// What the first line says, and the version of the format.
+fn header(file: &str, text: &[u8]) -> Result<(TraceHeader, u32), ScenarioError> {
     const KEYS: [&str; 6] =
         ["format", "version", "model_version", "source", "arrivals", "scenario"];
     let text = String::from_utf8_lossy(text);
@@ -391,21 +453,27 @@ fn header(file: &str, text: &[u8]) -> Result<TraceHeader, ScenarioError> {
     }
     let fields = at.fields(&KEYS)?;
     fields.require("format", FORMAT)?;
-    fields.require("version", &FORMAT_VERSION.to_string())?;
+    let versions = format!("1..={FORMAT_VERSION}");
+    let version = fields.require("version", &versions)?.whole(1, FORMAT_VERSION.into())?;
     fields.require("model_version", &MODEL_VERSION.to_string())?;
     let sources = Source::ALL.map(|source| (source.name(), source));
     let arrivals = Arrivals::ALL.map(|arrivals| (arrivals.name(), arrivals));
     // Notes are for whoever writes a scenario: this one was written by a program.
     let (scenario, _) = parse::scenario(&fields.require("scenario", "a scenario")?)?;
-    Ok(TraceHeader {
+    let header = TraceHeader {
         source: fields.require("source", "simulated, recorded")?.choice(&sources)?,
         arrivals: fields.require("arrivals", "client, server")?.choice(&arrivals)?,
         scenario,
-    })
+        snapshot: None,
+    };
+    Ok((header, u32::try_from(version).unwrap_or(FORMAT_VERSION)))
 }
 
 /// The longest scenario, and what a header says besides.
 const HEADER_BYTES_MAX: usize = Scenario::JSON_MAX + 1024;
+
+/// A snapshot of more than a million connections and requests.
+const SNAPSHOT_BYTES_MAX: usize = 256 << 20;
 
 /// Several hundred times the longest event.
 const EVENT_BYTES_MAX: usize = 64 << 10;

@@ -6,9 +6,9 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{FORMAT, FORMAT_VERSION, MODEL_VERSION, Trace, TraceHeader};
-use crate::{Event, EventKind, Model, Scenario, ShardId};
+use crate::{Event, EventKind, Model, Scenario, ShardId, Snapshot};
 
-/// Writes the first line of a trace.
+/// Writes what comes before the events: the header, and the snapshot if there is one.
 ///
 /// # Errors
 ///
@@ -16,14 +16,19 @@ use crate::{Event, EventKind, Model, Scenario, ShardId};
 pub fn write_header(out: &mut impl Write, header: &TraceHeader) -> io::Result<()> {
     let line = HeaderLine {
         format: FORMAT,
-        version: FORMAT_VERSION,
+        version: if header.snapshot.is_some() { FORMAT_VERSION } else { 1 },
         model_version: MODEL_VERSION,
         source: header.source.name(),
         arrivals: header.arrivals.name(),
         scenario: &header.scenario,
     };
     serde_json::to_writer(&mut *out, &line)?;
-    out.write_all(b"\n")
+    out.write_all(b"\n")?;
+    if let Some(snapshot) = &header.snapshot {
+        serde_json::to_writer(&mut *out, &SnapshotLine { snapshot })?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 /// Writes the line of one event; `seq` counts from 1.
@@ -52,7 +57,7 @@ impl Trace {
     /// Whatever `out` fails with.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         write_header(out, &self.header)?;
-        for (seq, event) in (1..).zip(&self.events) {
+        for (seq, event) in (self.header.first_seq()..).zip(&self.events) {
             write_event(out, &self.header, seq, event)?;
         }
         Ok(())
@@ -67,6 +72,11 @@ struct HeaderLine<'a> {
     source: &'static str,
     arrivals: &'static str,
     scenario: &'a Scenario,
+}
+
+#[derive(Serialize)]
+struct SnapshotLine<'a> {
+    snapshot: &'a Snapshot,
 }
 
 struct EventLine<'a> {

@@ -24,7 +24,7 @@ impl World {
                 let gone =
                     self.request(request).copied().ok_or_else(|| unknown("request", request.0))?;
                 if let Some(connection) = gone.connection {
-                    self.own().remove_connection(connection);
+                    self.remove_connection(connection);
                 }
                 self.leave(request, Outcome::Rejected);
             }
@@ -37,6 +37,7 @@ impl World {
             }
             Decision::Steal { worker } => {
                 self.idle(worker)?;
+                self.parts.sent(worker);
                 self.set_state(worker, WorkerState::Scheduled);
             }
             Decision::Retire { worker } => {
@@ -70,6 +71,7 @@ impl World {
             let (given, next) = (u64::from(worker.get()), u64::from(next.get()));
             return Err(Violation::OutOfOrder { what: "worker", given, next });
         }
+        let mut served = None;
         if let Some(request) = request {
             self.at_door(request)?;
             let no_core = self.simulated && self.counts.cores_busy == self.cores.len() as u64;
@@ -77,9 +79,18 @@ impl World {
             let entry = self.request_mut(request).expect("it is at the door");
             entry.place = Place::AwaitsThread(worker);
             entry.waited = simulated.then_some(no_core);
+            let connection = entry.connection;
             self.counts.at_door -= 1;
+            if let Some(slot) = connection.and_then(|id| self.own().connection_mut(id)) {
+                slot.thread = Some(worker);
+            }
+            served = connection;
         }
-        let started = Worker { since: self.now, ..Worker::new(worker, WorkerState::Starting) };
+        let started = Worker {
+            since: self.now,
+            connection: served,
+            ..Worker::new(worker, WorkerState::Starting)
+        };
         self.workers.insert_at(worker.index(), started);
         self.counts.starting += 1;
         Ok(())
@@ -148,7 +159,7 @@ impl World {
     }
 
     fn close_parked(&mut self, connection: ConnectionId) -> Result<(), Violation> {
-        let gone = self.own().remove_connection(connection);
+        let gone = self.remove_connection(connection);
         match gone.ok_or_else(|| unknown("connection", connection.get()))?.request {
             Some(request) => Err(wrong(
                 "connection",

@@ -95,6 +95,7 @@ impl World {
                 if workers == 0 || workers > 1024 {
                     return Err(wrong("resize to", workers, "out of range", "1..=1024"));
                 }
+                self.workers_wanted = workers;
             }
             Stimulus::Drain { deadline } => {
                 if self.own().drain.is_some() {
@@ -113,7 +114,13 @@ impl World {
             return Err(Violation::OutOfOrder { what: "connection", given, next });
         }
         let opened = self.now;
-        self.own().connections.insert(Connection { id: connection, opened, request: None });
+        self.own().connections.insert(Connection {
+            id: connection,
+            opened,
+            request: None,
+            begun: false,
+            thread: None,
+        });
         Ok(())
     }
 
@@ -138,6 +145,7 @@ impl World {
                 ));
             }
             slot.request = Some(request);
+            slot.begun = false;
         }
         let entry = if self.request(request).is_some() {
             if self.accept_backlog.front() == Some(&request) {
@@ -199,6 +207,7 @@ impl World {
             self.through_with_parts(&holder)?;
             self.start_service(request, route);
             self.let_go(worker);
+            self.parts.unite(worker);
             self.set_state(worker, WorkerState::Idle);
         }
         let Some(connection) = self.request(request).map(|entry| entry.connection) else {
@@ -206,9 +215,10 @@ impl World {
         };
         if let Some(connection) = connection {
             if !ending.stays() {
-                self.own().remove_connection(connection);
+                self.remove_connection(connection);
             } else if let Some(slot) = self.own().connection_mut(connection) {
                 slot.request = None;
+                slot.begun = ending == Ending::Incomplete;
             }
         }
         if !ending.was_request() && outcome == Outcome::Answered {
@@ -230,6 +240,7 @@ impl World {
             self.release(core, worker)?;
         }
         self.let_go(worker);
+        self.parts.unite(worker);
         self.remove_worker(worker);
         let Some(entry) = found.request.and_then(|request| self.request(request).copied()) else {
             return Ok(());
@@ -238,7 +249,7 @@ impl World {
             return Ok(()); // a thief died: the request is its owner's
         }
         if let Some(connection) = entry.connection {
-            self.own().remove_connection(connection);
+            self.remove_connection(connection);
         }
         self.leave(entry.id, Outcome::Failed);
         Ok(())
@@ -268,7 +279,6 @@ impl World {
 
     fn close(&mut self, connection: ConnectionId) -> Result<Connection, Violation> {
         let gone = self
-            .own()
             .remove_connection(connection)
             .ok_or_else(|| unknown("connection", connection.get()))?;
         if let Some(entry) = gone.request.and_then(|request| self.request_mut(request)) {
@@ -379,10 +389,24 @@ impl World {
 
     pub(super) fn remove_worker(&mut self, worker: WorkerId) {
         if let Some(gone) = self.workers.remove(worker.index()) {
+            if let Some(served) = gone.connection
+                && let Some(slot) = self.own().connection_mut(served)
+            {
+                slot.thread = None;
+            }
             self.counts.idle -= u64::from(gone.state == WorkerState::Idle);
             self.counts.starting -= u64::from(gone.state == WorkerState::Starting);
             self.parts.forget(worker);
         }
+    }
+
+    /// A connection ends, if it is there, and with it what binds a thread to it.
+    pub(super) fn remove_connection(&mut self, connection: ConnectionId) -> Option<Connection> {
+        let gone = self.own().remove_connection(connection)?;
+        if let Some(thread) = gone.thread.and_then(|thread| self.workers.get_mut(thread.index())) {
+            thread.connection = None;
+        }
+        Some(gone)
     }
 
     /// A request leaves the system, if it is there.

@@ -10,29 +10,39 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::happened::{unknown, wrong};
 use super::{Violation, Worker, WorkerState, World};
-use crate::{NodeId, RequestId, WorkerId};
+use crate::{Model, NodeId, RequestId, WorkerId};
 
 /// What each worker has in hand.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     hands: Vec<Hand>,
+    /// Splits so far.
+    pub(crate) splits: u64,
 }
 
 /// One worker's deque, and how far it has come.
-#[derive(Clone, Debug)]
-struct Hand {
-    deque: VecDeque<(RequestId, NodeId)>,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Hand {
+    pub(super) deque: VecDeque<(RequestId, NodeId)>,
     /// How many of the oldest are with thieves that have not reported yet; none in a simulation.
-    n_on_their_way: usize,
+    pub(super) n_on_their_way: usize,
     /// The part that it has come to, or waits for.
-    at: NodeId,
+    pub(super) at: NodeId,
     course: Course,
+    /// Whether the request that it holds has split.
+    pub(crate) has_split: bool,
+    /// How many splits there had been when it was last told to steal.
+    pub(crate) splits_seen: u64,
 }
 
 /// What a worker may do next with the part that it has come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Course {
     /// Waited for a thief; that part is not its own to split.
     Joins,
@@ -43,6 +53,42 @@ enum Course {
 }
 
 impl Parts {
+    /// A worker split its task, which is its own unless it helps.
+    pub(super) fn split(&mut self, worker: WorkerId, helps: bool) {
+        self.splits += 1;
+        if !helps {
+            self.hand(worker).has_split = true;
+        }
+    }
+
+    /// A worker's own request is whole again, or gone.
+    pub(super) fn unite(&mut self, worker: WorkerId) {
+        if let Some(hand) = self.hands.get_mut(worker.index()) {
+            hand.has_split = false;
+        }
+    }
+
+    /// A worker is told to steal.
+    pub(super) fn sent(&mut self, worker: WorkerId) {
+        let splits = self.splits;
+        self.hand(worker).splits_seen = splits;
+    }
+
+    /// Puts back what a worker had in hand.
+    pub(super) fn put_back(&mut self, worker: WorkerId, hand: Hand) {
+        *self.hand(worker) = hand;
+    }
+
+    /// What a worker has in hand.
+    pub(super) fn of_worker(&self, worker: WorkerId) -> Hand {
+        self.hands.get(worker.index()).cloned().unwrap_or_default()
+    }
+
+    /// What all workers have in hand, by their numbers.
+    pub(crate) fn hands(&self) -> &[Hand] {
+        &self.hands
+    }
+
     pub(super) fn of(&self, worker: WorkerId) -> impl Iterator<Item = (RequestId, NodeId)> {
         self.hands.get(worker.index()).into_iter().flat_map(|hand| &hand.deque).copied()
     }
@@ -79,12 +125,25 @@ impl Parts {
 
 impl Hand {
     const fn new() -> Self {
-        Self { deque: VecDeque::new(), n_on_their_way: 0, at: NodeId::ROOT, course: Course::Runs }
+        Self {
+            deque: VecDeque::new(),
+            n_on_their_way: 0,
+            at: NodeId::ROOT,
+            course: Course::Runs,
+            has_split: false,
+            splits_seen: 0,
+        }
     }
 
     const fn come_to(&mut self, node: NodeId) {
         self.at = node;
         self.course = Course::Runs;
+    }
+}
+
+impl Default for Hand {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -114,12 +173,15 @@ impl World {
 
     /// A worker reports that it has split its task.
     pub(super) fn forked(&mut self, request: RequestId, worker: WorkerId) -> Result<(), Violation> {
-        self.holding(worker, request)?;
+        let helps = self.holding(worker, request)?.helps;
         let hand = self.parts.hand(worker);
         if hand.course != Course::Splits {
             return Err(wrong("worker", worker.get(), "without a new part", "one that pushed"));
         }
         hand.course = Course::Runs;
+        if self.server.model == Model::ForkJoin {
+            self.parts.split(worker, helps);
+        }
         Ok(())
     }
 

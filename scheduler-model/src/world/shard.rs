@@ -34,6 +34,11 @@ impl Shard {
         }
     }
 
+    /// Which one it is.
+    pub fn id(&self) -> ShardId {
+        self.numbering.shard()
+    }
+
     /// What is admitted and not running, the next to run first: the run queue, or a loop's ready
     /// list.
     pub const fn run_queue(&self) -> &VecDeque<RequestId> {

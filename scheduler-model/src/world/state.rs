@@ -1,5 +1,7 @@
 //! What the world is made of: requests, connections, workers, cores, and counts of them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{ConnectionId, CoreId, RequestId, RouteId, SimTime, WorkerId};
 
 /// A request in the system.
@@ -52,6 +54,10 @@ pub struct Connection {
     pub opened: SimTime,
     /// The request in progress; none while it is parked.
     pub request: Option<RequestId>,
+    /// Whether a part of a request has come, and a drain waits for the rest.
+    pub(crate) begun: bool,
+    /// Under `spawn`, the thread that runs its requests and no others.
+    pub(crate) thread: Option<WorkerId>,
 }
 
 /// A thread that runs requests.
@@ -70,10 +76,13 @@ pub struct Worker {
     pub since: SimTime,
     /// The core it runs on.
     pub core: Option<CoreId>,
+    /// Under `spawn`, the connection whose requests it runs.
+    pub(crate) connection: Option<ConnectionId>,
 }
 
 /// What a worker does, in tokio-console's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     /// Its thread is being started.
     Starting,
@@ -90,7 +99,8 @@ pub enum WorkerState {
 }
 
 /// What a core does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Core {
     /// Nothing.
     Free,
@@ -192,7 +202,15 @@ impl Request {
 
 impl Worker {
     pub(super) const fn new(id: WorkerId, state: WorkerState) -> Self {
-        Self { id, state, request: None, helps: false, since: SimTime::ZERO, core: None }
+        Self {
+            id,
+            state,
+            request: None,
+            helps: false,
+            since: SimTime::ZERO,
+            core: None,
+            connection: None,
+        }
     }
 }
 
