@@ -54,7 +54,7 @@ pub enum Step<'a> {
     NeedMore,
     /// A request to answer; the same one again until it is answered.
     Request(Request<'a>),
-    /// The answer's body is not complete: [`Connection::push_body`].
+    /// The answer's body is not complete: [`Connection::body_sent`].
     SendBody,
 }
 
@@ -176,17 +176,18 @@ impl Connection {
         self.forget_if_closed();
     }
 
-    /// Hands over the next piece of a [`Body::Later`](super::Body::Later).
+    /// Notes that the next `n` bytes of a [`Body::File`](super::Body::File) have been written, after
+    /// the output: nobody keeps a file's bytes for a client who does not take them.
     ///
     /// # Panics
     ///
-    /// When it is more than [`body_owed`](Self::body_owed).
-    pub fn push_body(&mut self, bytes: &[u8]) {
+    /// When it is more than [`body_owed`](Self::body_owed), or output comes first.
+    pub fn body_sent(&mut self, n: usize) {
         let State::Sending { owed, stays } = self.state else {
-            panic!("{} bytes of a body that nobody waits for", bytes.len())
+            panic!("{n} bytes of a body that nobody waits for")
         };
-        let owed = owed.checked_sub(bytes.len() as u64).expect("a body within its length");
-        self.output.push(bytes);
+        assert!(self.output().is_empty(), "a body is written after its head");
+        let owed = owed.checked_sub(n as u64).expect("a body within its length");
         self.state = match owed {
             0 => after_answer(stays),
             owed => State::Sending { owed, stays },
@@ -293,7 +294,7 @@ impl Connection {
         }
     }
 
-    /// Bytes of the current answer's body that are still to be handed over.
+    /// Bytes of the current answer's body that are still to be written from elsewhere.
     pub fn body_owed(&self) -> u64 {
         match self.state {
             State::Sending { owed, .. } => owed,

@@ -37,8 +37,8 @@ pub enum Body {
         /// How many bytes are sent of it. Should it have fewer by then, the connection is cut.
         len: u64,
     },
-    /// So many bytes, which the driver hands over piece by piece with
-    /// [`Connection::push_body`](super::Connection::push_body): a file larger than memory should hold.
+    /// So many bytes, which the driver writes itself and counts with
+    /// [`Connection::body_sent`](super::Connection::body_sent): more than memory should hold.
     Later(u64),
     /// All of it, shared with other answers.
     Shared(Arc<[u8]>),

@@ -4,7 +4,7 @@
 //! from what the connection is in the middle of.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -170,54 +170,55 @@ impl Conn {
     /// A file that became shorter ends the connection: the client learns from the missing bytes that
     /// the answer is not whole (RFC 9112 §8).
     pub(super) fn send(&mut self, enough: u64) -> Sent {
-        let mut n_written = 0;
+        let (mut n_written, mut piece) = (0, Vec::new());
         loop {
-            while !self.http.output().is_empty() {
-                match (&*self.stream).write(self.http.output()) {
-                    Ok(0) => return Sent::Broken,
-                    Ok(n) => {
-                        self.http.sent(n);
-                        n_written += n as u64;
-                        if let Some(pace) = self.pace
-                            && !self.http.output().is_empty()
-                        {
-                            self.note_unsent(n as u64);
-                            if self.unsent_deadline(pace) <= Some(Instant::now()) {
-                                return Sent::Blocked;
-                            }
-                        }
-                    }
-                    Err(error) => match error.kind() {
-                        // A blocking socket says the latter when its time is up.
-                        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                            self.note_unsent(n_written);
-                            return Sent::Blocked;
-                        }
-                        ErrorKind::Interrupted => {}
-                        _ => return Sent::Broken,
-                    },
-                }
-            }
-            match &self.file {
-                None => {
-                    self.unsent = None;
-                    return Sent::All;
-                }
+            let has_output = !self.http.output().is_empty();
+            let written = match &self.file {
+                _ if has_output => (&*self.stream).write(self.http.output()),
                 Some(_) if n_written >= enough => {
                     self.note_unsent(n_written);
                     return Sent::Yielded;
                 }
-                Some(file) => match read_piece(file, self.http.body_owed()) {
-                    Ok(piece) if !piece.is_empty() => self.http.push_body(&piece),
-                    Ok(_) | Err(_) => {
-                        self.file = None;
-                        self.http.abort();
-                        return Sent::Broken;
+                Some(file) => write_piece(file, &self.stream, self.http.body_owed(), &mut piece),
+                None => {
+                    self.unsent = None;
+                    return Sent::All;
+                }
+            };
+            match written {
+                Ok(n) if n > 0 => {
+                    n_written += n as u64;
+                    if has_output {
+                        self.http.sent(n);
+                    } else {
+                        self.http.body_sent(n);
                     }
-                },
-            }
-            if self.http.body_owed() == 0 {
-                self.file = None;
+                    if self.http.body_owed() == 0 {
+                        self.file = None;
+                    }
+                    if let Some(pace) = self.pace
+                        && self.is_sending()
+                    {
+                        self.note_unsent(n as u64);
+                        if self.unsent_deadline(pace) <= Some(Instant::now()) {
+                            return Sent::Blocked;
+                        }
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // A blocking socket says the latter when its time is up.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+                {
+                    self.note_unsent(n_written);
+                    return Sent::Blocked;
+                }
+                Ok(_) | Err(_) => {
+                    if self.file.take().is_some() {
+                        self.http.abort();
+                    }
+                    return Sent::Broken;
+                }
             }
         }
     }
@@ -370,20 +371,23 @@ impl Conn {
     }
 }
 
-/// The next piece of a file of which `owed` bytes are still to be sent; empty at its end.
-fn read_piece(file: &File, owed: u64) -> io::Result<Vec<u8>> {
-    let size = usize::try_from(owed).unwrap_or(usize::MAX).min(PIECE);
-    let mut piece = vec![0; size];
-    loop {
-        match (&*file).read(&mut piece) {
-            Ok(n) => {
-                piece.truncate(n);
-                return Ok(piece);
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+/// Writes the next piece of a file of which `owed` bytes are still to be sent; 0 at its end. What the
+/// socket does not take stays in the file: a slow client costs no memory.
+fn write_piece(
+    mut file: &File,
+    mut stream: &TcpStream,
+    owed: u64,
+    piece: &mut Vec<u8>,
+) -> io::Result<usize> {
+    piece.resize(usize::try_from(owed).unwrap_or(usize::MAX).min(PIECE), 0);
+    let n_read = file.read(piece)?;
+    let written = stream.write(&piece[..n_read]);
+    let n_left = n_read - written.as_ref().map_or(0, |&n| n);
+    if n_left > 0 {
+        let back = i64::try_from(n_left).expect("a piece is small");
+        file.seek(SeekFrom::Current(-back))?;
     }
+    written
 }
 
 /// Bytes of one client's file that are sent before others have their turn.
