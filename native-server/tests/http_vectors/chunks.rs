@@ -1,6 +1,6 @@
 //! Chunked bodies (RFC 9112 §7.1): sizes, line ends, extensions, trailers.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     ROWS.iter().map(|&(claim, body, outcome)| {

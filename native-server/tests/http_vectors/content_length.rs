@@ -1,6 +1,6 @@
 //! `Content-Length` (RFC 9110 §8.6, RFC 9112 §6.3): one plain number, or none.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     ROWS.iter().map(|&(claim, rest, outcome)| {

@@ -1,6 +1,6 @@
 //! Field lines (RFC 9112 §5): a name, directly its colon, a value, CRLF.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     let fields = FIELDS.iter().map(|&(claim, fields, outcome)| {

@@ -1,6 +1,6 @@
 //! `Host` (RFC 9112 §3.2): one, and one that is a host.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     let http_11 = HOSTS_11.iter().map(|row| ("GET / HTTP/1.1\r\n", row));

@@ -1,6 +1,6 @@
 //! Whole messages: bodies on any method, `Connection`, `Expect`, pipelining.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     ROWS.iter().map(|&(claim, input, outcome)| Vector::new(claim, input, outcome))

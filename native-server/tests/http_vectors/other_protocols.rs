@@ -1,6 +1,6 @@
 //! What arrives on a port that others mistake for theirs: refused at the first byte that says so.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     ROWS.iter().map(|&(claim, input, outcome)| Vector::new(claim, input, outcome))

@@ -1,6 +1,6 @@
 //! The first line (RFC 9112 §3): method, target, version, and one space between them.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     LINES.iter().map(|&(claim, line, outcome)| {

@@ -1,6 +1,6 @@
 //! Limits, each met and then passed by one byte or one field; they are the defaults of `Limits`.
 
-use crate::Vector;
+use super::Vector;
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     targets().into_iter().chain(heads()).chain(bodies()).chain(trailers())

@@ -1,6 +1,6 @@
 //! The request target in its four forms (RFC 9112 §3.2), and the bytes that it may hold.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     TARGETS.iter().map(|&(claim, line, outcome)| {

@@ -1,6 +1,6 @@
 //! `Transfer-Encoding` (RFC 9112 §6.1): `chunked`, once, alone, in HTTP/1.1.
 
-use crate::{Row, Vector};
+use super::{Row, Vector};
 
 pub(crate) fn vectors() -> impl Iterator<Item = Vector> {
     let http_11 = ROWS_11.iter().map(|row| ("POST / HTTP/1.1\r\nHost: a\r\n", row));
