@@ -401,6 +401,49 @@ fn r17_one_address_cannot_take_the_places_of_others() {
     }
 }
 
+/// A tool of others, with its own idea of slowness: heads, bodies, readers.
+#[test]
+fn slowhttptest_closes_no_polled_server() {
+    if !is_long() {
+        return;
+    }
+    let root = folder("robustness-slowhttptest");
+    File::create(root.join("f.bin")).unwrap().set_len(1 << 20).unwrap();
+    let attacks: [&[&str]; 3] = [
+        &["-H", "-i", "1", "-x", "24"],
+        &["-B", "-i", "1", "-s", "100000", "-x", "16"],
+        &["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "1"],
+    ];
+    for attack in attacks {
+        under(&POLLED, |model| {
+            let flags = ["--root", root.to_str().unwrap(), "--head-seconds", "3"];
+            let patient = Patient::start(model, &[&flags[..], &SLOW_LIMITS].concat());
+            let url = format!("http://{}/f.bin", patient.address());
+            // A thousand connections within five seconds, and at most a minute.
+            let common = ["-c", "1000", "-r", "200", "-l", "60", "-p", "3", "-v", "1", "-u"];
+            let mut attacker = Command::new("slowhttptest")
+                .args(attack)
+                .args(common)
+                .arg(url)
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("`cargo xtask test --long` installs it");
+            while attacker.try_wait().unwrap().is_none() {
+                patient.is_serving();
+            }
+            let output = attacker.wait_with_output().unwrap();
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert!(!told.contains("service available:   NO"), "{model} {attack:?}: {told}");
+            patient.assert_well();
+        });
+    }
+}
+
+/// Limits that are reached within a minute. All attackers send at the same instant, and each piece of
+/// a head is a turn without a request: with a shorter queue a good client would be told to come again.
+const SLOW_LIMITS: [&str; 6] =
+    ["--write-stall-seconds", "3", "--idle-seconds", "3", "--queue", "2048"];
+
 /// Everything at once, for a while; with `--long` only.
 #[test]
 fn r18_a_soak() {

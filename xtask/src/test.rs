@@ -18,6 +18,11 @@ use crate::{e2e, page, steps};
 pub(crate) fn run(places: &Places, long: bool) -> ExitCode {
     let mut report = Report::new();
     set_up(&mut report, places, Tool::ALL);
+    if long {
+        report.step("set-up of long tests", || {
+            tools::ensure(Tool::OF_LONG_TESTS, places).map(|()| Counts::default())
+        });
+    }
     report.step("formatting", || check(&mut places.cargo(&["fmt", "--all", "--check"])));
     report.step("clippy", || {
         let args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -34,7 +39,9 @@ pub(crate) fn run(places: &Places, long: bool) -> ExitCode {
         check(cargo.env("RUSTDOCFLAGS", "-D warnings"))
     });
     report.step("native tests", || {
-        count(&mut lengthened(places.cargo(&["test", "--workspace", "--no-fail-fast"]), long))
+        let mut cargo = places.cargo(&["test", "--workspace", "--no-fail-fast"]);
+        cargo.env("ORACLE_PYTHON", places.python());
+        count(&mut lengthened(cargo, long))
     });
     report.step("wasm tests: scheduler-model", || wasm_tests(places, "scheduler-model", long));
     report.step("wasm tests: web-sim", || wasm_tests(places, "web-sim", long));

@@ -42,6 +42,12 @@ pub(crate) enum Tool {
     TestPackages,
     /// Builds the book among the examples.
     MdBook,
+    /// Stands in front of the server.
+    HaProxy,
+    /// Stands in front of the server.
+    Nginx,
+    /// Attacks the server slowly.
+    SlowHttpTest,
     /// Runs the engines that are measured against.
     Python,
     /// The engines themselves, in an environment of their own.
@@ -93,6 +99,10 @@ impl Tool {
     /// What `cargo xtask coverage` needs.
     pub(crate) const OF_COVERAGE: &[Self] = &[Self::LlvmTools, Self::LlvmCov];
 
+    /// What `cargo xtask test --long` needs beside [`Tool::ALL`].
+    pub(crate) const OF_LONG_TESTS: &[Self] =
+        &[Self::HaProxy, Self::Nginx, Self::Python, Self::PythonPeers, Self::SlowHttpTest];
+
     /// What the page's build needs.
     pub(crate) const OF_PAGE: &[Self] =
         &[Self::WasmTarget, Self::Trunk, Self::WasmBindgen, Self::Node, Self::Npm, Self::WasmOpt];
@@ -124,7 +134,9 @@ impl Tool {
             Self::TestPackages => return Ok(test_packages(places)),
             Self::WasmTarget => return Ok(wasm_target(places)),
             // It prints its version with its usage, and ends with 1.
-            Self::Wrk => return Ok(on_path(self, places)),
+            Self::HaProxy | Self::Nginx | Self::SlowHttpTest | Self::Wrk => {
+                return Ok(on_path(self, places));
+            }
             _ => ask(places.command(self.program()).arg("--version")),
         };
         let Some(version) = found.as_deref().and_then(Version::first_in) else {
@@ -180,6 +192,9 @@ impl Tool {
             ),
             Self::Valgrind => Recipe::debian(&["valgrind"]),
             Self::Taskset => Recipe::debian(&["util-linux"]),
+            Self::HaProxy => Recipe::debian(&["haproxy"]),
+            Self::Nginx => Recipe::debian(&["nginx-light"]),
+            Self::SlowHttpTest => Recipe::debian(&["slowhttptest"]),
             Self::Wrk => Recipe::debian(&["wrk"]),
             Self::Node | Self::Npm => Recipe::debian(&["nodejs", "npm"]),
             Self::TestPackages => Recipe::command(&[
@@ -213,7 +228,10 @@ impl Tool {
     fn program(self) -> &'static str {
         match self {
             Self::Chromedriver => "chromedriver",
+            Self::HaProxy => "haproxy",
             Self::MdBook => "mdbook",
+            Self::Nginx => "nginx",
+            Self::SlowHttpTest => "slowhttptest",
             Self::Node => "node",
             Self::Npm => "npm",
             Self::Taskset => "taskset",
@@ -330,7 +348,9 @@ fn wasm_target(places: &Places) -> State {
 }
 
 fn on_path(tool: Tool, places: &Places) -> State {
-    match places.on_path(tool.program()) {
+    // Debian puts servers where an ordinary user does not look.
+    let servers = Path::new("/usr/sbin").join(tool.program());
+    match places.on_path(tool.program()).or_else(|| servers.is_file().then_some(servers)) {
         Some(file) => State::Ready(file.display().to_string()),
         None => State::Missing,
     }
@@ -372,8 +392,8 @@ fn python_peers(places: &Places) -> Result<State> {
     Ok(if there { State::Ready("installed".to_owned()) } else { State::Missing })
 }
 
-/// The engines in Python that the model is measured against, each in one release.
-const REQUIREMENTS: &str = "model/requirements.txt";
+/// What is in Python and measured against, or asked for its opinion, each in one release.
+const REQUIREMENTS: &str = "requirements.txt";
 
 /// The release that the page was last built with; 0.22 wants a newer compiler than ours.
 const TRUNK: &str = "0.21.14";
