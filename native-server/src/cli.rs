@@ -39,6 +39,36 @@ pub enum Command {
     Conform(ConformFlags),
     /// Write a trace in another tool's format.
     Export(ExportFlags),
+    /// Run a scenario for real, and say what theory and simulation expect of it.
+    Experiment(ExperimentFlags),
+    /// The server of an experiment: started by `experiment`, and by nobody else.
+    #[command(hide = true)]
+    LabServer,
+}
+
+/// The flags of `experiment`.
+#[derive(Debug, Args)]
+pub struct ExperimentFlags {
+    /// The scenario file.
+    pub scenario: PathBuf,
+    /// A model to run it under; may be given again. Without it, the file's own.
+    #[arg(long, value_parser = model)]
+    pub model: Vec<Model>,
+    /// Ask at most so many requests of an open or closed load.
+    #[arg(long, value_parser = ranged::<1, 10_000_000>)]
+    pub requests: Option<Ranged<1, 10_000_000>>,
+    /// This computer's costs, as `calibrate` has written them [default: measured first].
+    #[arg(long)]
+    pub costs: Option<PathBuf>,
+    /// Where the server listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0", value_parser = loopback)]
+    pub listen: SocketAddr,
+    /// Where to write the recording with the clients' times; with one model only.
+    #[arg(long)]
+    pub trace: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The flags of `simulate`.
@@ -282,7 +312,7 @@ impl ServeFlags {
 }
 
 /// How many descriptors this process may have, after raising the soft limit to the hard one.
-fn descriptors() -> usize {
+pub(crate) fn descriptors() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -330,6 +360,13 @@ fn queue(text: &str) -> Result<QueueBound, String> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "allowed is ADDRESS:PORT, as in 127.0.0.1:7878".to_owned())
+}
+
+/// The server of an experiment burns CPU time for whoever asks: strangers may not reach it.
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let allowed = "allowed is a loopback address and a port, as in 127.0.0.1:0";
+    let address: Option<SocketAddr> = text.parse().ok();
+    address.filter(|address| address.ip().is_loopback()).ok_or_else(|| allowed.to_owned())
 }
 
 fn root(text: &str) -> Result<Root, String> {

@@ -1,7 +1,8 @@
-//! The commands that serve nobody: simulate, conform and export.
+//! The commands that serve nobody: simulate, check, conform, export and experiment.
 
 mod check;
 mod conform;
+mod experiment;
 mod export;
 mod simulate;
 
@@ -11,10 +12,12 @@ use std::path::Path;
 
 use anyhow::Context;
 use flate2::bufread::MultiGzDecoder;
+use scheduler_model::scenario::MachineConfig;
 use scheduler_model::{Scenario, Trace};
 
 pub use check::check;
 pub use conform::conform;
+pub use experiment::experiment;
 pub use export::export;
 pub use simulate::simulate;
 
@@ -34,6 +37,17 @@ pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
         eprintln!("{name}: {note}");
     }
     Ok(scenario)
+}
+
+/// Reads a computer's costs, as `calibrate` writes them, over those of `machine`.
+///
+/// # Errors
+///
+/// When the file cannot be read, or one line on what is wrong with it.
+pub fn read_costs(path: &Path, machine: MachineConfig) -> anyhow::Result<MachineConfig> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).with_context(|| name.clone())?;
+    Ok(machine.with_toml(&name, &text)?)
 }
 
 /// Reads a trace file, unpacked first where its name ends in `.gz`.

@@ -3,7 +3,7 @@
 //! [`serve`] puts sockets and threads under the scheduler of `scheduler-model`; [`http`] is the
 //! protocol without them; [`site`] answers; [`record`] writes down what happened, for the page and
 //! for `conform`, and [`metrics`] counts it; [`access_log`] has a line for each answer; [`inspect`]
-//! serves the page and what is known of the run; [`cli`] and [`commands`] are the program around
+//! serves the page and what is known of the run; [`lab`] measures what the model says; [`cli`] and [`commands`] are the program around
 //! them.
 
 pub mod access_log;
@@ -11,6 +11,7 @@ pub mod cli;
 pub mod commands;
 pub mod http;
 pub mod inspect;
+pub mod lab;
 pub mod metrics;
 pub mod options;
 pub mod record;

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use scheduler_model::{Model, Scenario};
@@ -49,6 +50,8 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// Whether the run is counted and can be asked about without being recorded.
     pub observe: bool,
+    /// Who is told of each connection's client, in the order in which a recording opens them.
+    pub clients: Option<Sender<SocketAddr>>,
     /// Where answers are logged.
     pub access_log: Option<LogTarget>,
     /// What a client of the inspect listener has to know; none at a loopback address.
@@ -77,6 +80,7 @@ impl Options {
             drain: Duration::from_secs(10),
             record: None,
             observe: false,
+            clients: None,
             access_log: None,
             inspect_token: None,
         }

@@ -18,8 +18,7 @@ use scheduler_model::{
 
 use crate::http::{Request, Response, Status};
 
-use self::cpu_clock::burn;
-
+pub(crate) use self::cpu_clock::burn;
 pub(crate) use self::media_type::media_type;
 pub use self::root::Root;
 pub use self::tree::Tree;

@@ -201,11 +201,15 @@ impl Core {
         let connection = self.scheduler.next_connection();
         let conn = make(connection);
         self.tokens.insert(connection, conn.token);
-        let token = conn.token;
+        let (token, peer) = (conn.token, conn.peer);
         let away = Place::Away(Arc::clone(&conn.stream));
         self.slots
             .insert(token, Slot { connection, place: away, ready_again: false, ended: false });
-        self.tell(Stimulus::ConnectionOpened { connection }, effects);
+        self.decide(|entries| {
+            entries.note_client(peer);
+            Stimulus::ConnectionOpened { connection }
+        });
+        self.carry_out_all(effects);
         if request {
             self.arrive(conn, None, effects);
         } else if let Some(slot) = self.slots.get_mut(&token) {

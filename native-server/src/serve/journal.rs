@@ -5,7 +5,9 @@
 //! only while somebody observes the run: a server with one scheduler is never kept waiting by it, and
 //! under `sharded` it is all that loops ever wait for.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,7 @@ pub(super) struct Journal {
 pub(super) struct Entries {
     /// None once the recording is closed.
     pub(super) recorder: Option<Recorder>,
+    clients: Option<Sender<SocketAddr>>,
     last: SimTime,
 }
 
@@ -40,9 +43,14 @@ pub(super) struct Entry<'j> {
 }
 
 impl Journal {
-    pub(super) fn new(recorder: Option<Recorder>) -> Arc<Self> {
-        let entries =
-            |recorder| Mutex::new(Entries { recorder: Some(recorder), last: SimTime::ZERO });
+    /// `clients` is told of each connection's client, if anybody observes the run.
+    pub(super) fn new(
+        recorder: Option<Recorder>,
+        clients: Option<Sender<SocketAddr>>,
+    ) -> Arc<Self> {
+        let entries = |recorder| {
+            Mutex::new(Entries { recorder: Some(recorder), clients, last: SimTime::ZERO })
+        };
         Arc::new(Self {
             started: Instant::now(),
             next_request: AtomicU64::new(1),
@@ -87,6 +95,16 @@ impl Entry<'_> {
     /// The number of a request that arrives. While the journal is locked, numbers follow its order.
     pub(super) fn next_request(&self) -> RequestId {
         RequestId(self.journal.next_request.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Whose connection the one is that is opened now.
+    pub(super) fn note_client(&self, client: SocketAddr) {
+        if let Some(entries) = &self.entries
+            && let Some(clients) = &entries.clients
+        {
+            // Who no longer listens does not want to know.
+            let _ = clients.send(client);
+        }
     }
 
     pub(super) fn record(&mut self, shard: ShardId, kind: EventKind) {

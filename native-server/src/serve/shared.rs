@@ -65,7 +65,7 @@ impl Common {
         (counters, log): (Counters, Option<AccessLog>),
     ) -> Self {
         Self {
-            journal: Journal::new(recorder),
+            journal: Journal::new(recorder, options.clients.clone()),
             site,
             counters,
             logs: log.is_some(),

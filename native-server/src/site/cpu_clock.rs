@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Computes for this long, counted in CPU time of this thread where the system tells it: two
 /// handlers that share a core take twice as long, as two computations would.
-pub(super) fn burn(cpu: Duration) {
+pub(crate) fn burn(cpu: Duration) {
     if cpu.is_zero() {
         return;
     }
