@@ -22,8 +22,10 @@ mod event_loop;
 mod fork_join;
 mod ids;
 mod journal;
+mod mailbox;
 mod poller;
 mod shared;
+mod sync;
 mod worker;
 
 use std::fmt::Write as _;
@@ -51,8 +53,9 @@ use crate::record::{Observer, Recorder};
 use crate::site::{BookSite, Site};
 use crate::warn::warn;
 
-use self::core::{GivenUp, Seat};
+use self::core::GivenUp;
 use journal::Journal;
+use mailbox::Seat;
 use poller::{LISTENER, Poller, WAKER};
 use shared::{Common, Shared};
 

@@ -6,9 +6,8 @@
 //! touches a socket or a thread is an [`Effect`], carried out after that. A thread obtains a
 //! request only from its mailbox, and a request gets there only by a decision.
 
-use std::collections::VecDeque;
 use std::net::Shutdown;
-use std::sync::{Arc, Condvar};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mio::net::TcpStream;
@@ -21,6 +20,7 @@ use super::conn::Conn;
 use super::estimate::Estimate;
 use super::ids::ById;
 use super::journal::{Entry, Journal};
+use super::mailbox::{Mailboxes, Seat};
 
 /// What is under the lock.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(super) struct Core {
     asleep: ById<RequestId, Box<Conn>>,
     /// Whose request each worker runs, by its number.
     running: Vec<Option<Running>>,
-    mailboxes: Vec<Mailbox>,
+    pub(super) mailboxes: Mailboxes<Job>,
     timers: Vec<(Timer, SimTime)>,
     /// When the last stimulus came.
     last: SimTime,
@@ -115,31 +115,6 @@ pub(super) enum Effect {
     WakePoller,
 }
 
-/// A worker's number, and which of the threads that have had it: a number is used again as soon as
-/// its worker is retired, maybe before that thread has seen it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seat {
-    pub(super) worker: WorkerId,
-    generation: u64,
-}
-
-impl Seat {
-    /// The seat of a thread that was there from the start.
-    pub(super) fn first(worker: WorkerId) -> Self {
-        Self { worker, generation: 0 }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Mailbox {
-    /// Each for the thread of its generation; at most one for each.
-    jobs: VecDeque<(u64, Job)>,
-    generation: u64,
-    bell: Arc<Condvar>,
-    /// How many threads wait for the bell: ringing it for nobody is a system call all the same.
-    n_waiting: usize,
-}
-
 impl Core {
     pub(super) fn new(scheduler: Scheduler, shard: ShardId, journal: Arc<Journal>) -> Self {
         Self {
@@ -154,7 +129,7 @@ impl Core {
             ready: ById::default(),
             asleep: ById::default(),
             running: Vec::new(),
-            mailboxes: Vec::new(),
+            mailboxes: Mailboxes::new(),
             timers: Vec::new(),
             last: SimTime::ZERO,
             frozen: false,
@@ -366,23 +341,9 @@ impl Core {
         }
     }
 
-    /// A thread is about to wait until its mailbox's bell rings, in the step that lets go of the
-    /// lock; what rings it.
-    pub(super) fn begin_to_wait(&mut self, worker: WorkerId) -> Arc<Condvar> {
-        let mailbox = self.mailbox(worker);
-        mailbox.n_waiting += 1;
-        Arc::clone(&mailbox.bell)
-    }
-
-    /// A thread waits no longer.
-    pub(super) fn end_waiting(&mut self, worker: WorkerId) {
-        self.mailbox(worker).n_waiting -= 1;
-    }
-
+    /// What lies in the mailbox of a thread that does not wait.
     pub(super) fn take_job(&mut self, seat: Seat) -> Option<Job> {
-        let jobs = &mut self.mailbox(seat.worker).jobs;
-        let at = jobs.iter().position(|&(generation, _)| generation == seat.generation)?;
-        jobs.remove(at).map(|(_, job)| job)
+        self.mailboxes.take(seat)
     }
 
     /// The timers that are due; they are armed no longer.
@@ -453,10 +414,10 @@ impl Core {
                 }
                 let running = Running { request, connection: conn.connection, since: self.last };
                 self.set_running(worker, running);
-                self.deliver(worker, Job::Run(request, conn));
+                self.mailboxes.deliver(worker, Job::Run(request, conn));
             }
-            Decision::Retire { worker } => self.deliver(worker, Job::Stop),
-            Decision::Steal { worker } => self.deliver(worker, Job::Steal),
+            Decision::Retire { worker } => self.mailboxes.deliver(worker, Job::Stop),
+            Decision::Steal { worker } => self.mailboxes.deliver(worker, Job::Steal),
             Decision::Reject { request, reason } => {
                 let waiting = self.take_waiting(request).or_else(|| self.asleep.remove(&request));
                 if let Some(conn) = waiting {
@@ -481,10 +442,7 @@ impl Core {
                 None => {}
             },
             Decision::Spawn { worker, .. } => {
-                let mailbox = self.mailbox(worker);
-                mailbox.generation += 1;
-                let generation = mailbox.generation;
-                effects.push(Effect::Spawn(Seat { worker, generation }));
+                effects.push(Effect::Spawn(self.mailboxes.next_seat(worker)));
             }
             Decision::ArmTimer { timer, due } => {
                 self.timers.retain(|&(armed, _)| armed != timer);
@@ -528,22 +486,6 @@ impl Core {
             let running = (*running).filter(|running| running.request == request)?;
             Some((WorkerId::from_index(index), running))
         })
-    }
-
-    fn deliver(&mut self, worker: WorkerId, job: Job) {
-        let mailbox = self.mailbox(worker);
-        mailbox.jobs.push_back((mailbox.generation, job));
-        if mailbox.n_waiting > 0 {
-            // The thread that had the number before may be about to look as well.
-            mailbox.bell.notify_all();
-        }
-    }
-
-    fn mailbox(&mut self, worker: WorkerId) -> &mut Mailbox {
-        if worker.index() >= self.mailboxes.len() {
-            self.mailboxes.resize_with(worker.index() + 1, Mailbox::default);
-        }
-        &mut self.mailboxes[worker.index()]
     }
 
     fn forget(&mut self, connection: ConnectionId) -> Option<Place> {

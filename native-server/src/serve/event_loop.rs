@@ -12,7 +12,8 @@ use scheduler_model::{RequestId, Span, WorkerId};
 
 use super::answering::{self, Plan, Planned, Task};
 use super::conn::Conn;
-use super::core::{Job, Seat};
+use super::core::Job;
+use super::mailbox::Seat;
 use super::shared::Shared;
 use super::worker::{SCRATCH, hand_back, read};
 

@@ -15,16 +15,21 @@
 //! it, although deques have no clock. Between a theft and its report its victim may already have
 //! missed the part: that much of a recording is an interval.
 
+mod deque;
 mod forest;
+mod parts;
 
 use scheduler_model::{Machine, NodeId, RequestId, Stimulus, WorkerId};
 
 use super::answering::{Task, unless_it_panics};
 use super::shared::Shared;
+use super::sync;
 use crate::site::Tree;
 
+use deque::Deque;
 pub(super) use forest::Forest;
-use forest::{Deque, Sharing, Theft};
+use forest::Sharing;
+use parts::Theft;
 
 /// Runs a request's tree, with whoever helps; false when a part of it panicked.
 pub(super) fn run(shared: &Shared, forest: &Forest, (request, worker): Task, tree: Tree) -> bool {
@@ -41,17 +46,17 @@ pub(super) fn steal(shared: &Shared, forest: &Forest, worker: WorkerId) {
         shared.tell(Stimulus::StealFailed { worker });
         return;
     };
-    let request = sharing.request();
+    let request = sharing.request;
     help(shared, forest, &sharing, worker, &theft);
     // First this, so that nobody helps a request that has ended.
     shared.tell(Stimulus::TaskJoined { request, worker });
-    sharing.done(theft.node);
+    sharing.parts.done(theft.node);
 }
 
 /// Runs a stolen part, whole.
 fn help(shared: &Shared, forest: &Forest, sharing: &Sharing, worker: WorkerId, theft: &Theft) {
     let Theft { node, victim, ref deque } = *theft;
-    let request = sharing.request();
+    let request = sharing.request;
     forest.report(Machine::Stolen { request, worker, victim, node });
     Hand { shared, forest, sharing, worker, deque }.run(node);
 }
@@ -72,10 +77,10 @@ impl Hand<'_> {
         if self.sharing.has_panicked() {
             return;
         }
-        let depth = self.sharing.tree().depth();
+        let depth = self.sharing.tree.depth();
         if node.depth() == depth {
             let leaf = node.0 - (1 << depth);
-            if unless_it_panics(|| self.sharing.tree().run_leaf(leaf)).is_none() {
+            if unless_it_panics(|| self.sharing.tree.run_leaf(leaf)).is_none() {
                 self.sharing.note_panic();
             }
             return;
@@ -97,7 +102,7 @@ impl Hand<'_> {
         let task = self.task();
         self.shared
             .with_core(|core, effects| core.forked(task, part, || self.deque.push(part), effects));
-        self.sharing.call_who_rests();
+        self.sharing.parts.pushed();
     }
 
     /// A thief has this part: helps with what it splits off, and otherwise waits.
@@ -105,14 +110,14 @@ impl Hand<'_> {
         let (request, worker) = self.task();
         loop {
             self.forest.report(Machine::JoinBegun { request, worker, node });
-            let Some(theft) = self.sharing.await_part(node, worker) else { break };
+            let Some(theft) = self.sharing.parts.await_part(node, worker) else { break };
             help(self.shared, self.forest, self.sharing, worker, &theft);
-            self.sharing.done(theft.node);
+            self.sharing.parts.done(theft.node);
         }
         self.forest.report(Machine::JoinEnded { request, worker, node });
     }
 
     const fn task(&self) -> (RequestId, WorkerId) {
-        (self.sharing.request(), self.worker)
+        (self.sharing.request, self.worker)
     }
 }

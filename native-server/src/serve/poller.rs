@@ -16,8 +16,9 @@ use mio::{Events, Interest, Poll, Token};
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
 use super::conn::{Conn, Found, Sent, TURN};
-use super::core::{Core, Effect, Job, Place, Seat};
+use super::core::{Core, Effect, Job, Place};
 use super::event_loop::EventLoop;
+use super::mailbox::Seat;
 use super::shared::Shared;
 use super::worker;
 use crate::http::Phase;

@@ -12,9 +12,10 @@ use scheduler_model::{
 
 use super::addresses::Addresses;
 use super::conn::Conn;
-use super::core::{Core, Effect, Job, Seat};
+use super::core::{Core, Effect, Job};
 use super::fork_join::Forest;
 use super::journal::Journal;
+use super::mailbox::{self, Seat};
 use super::{date, worker};
 use crate::access_log::{AccessLog, LogLine};
 use crate::http::{HttpDate, Refusal, Response, Status};
@@ -151,15 +152,7 @@ impl Shared {
 
     /// Waits until this worker has something to do.
     pub(super) fn next_job(&self, seat: Seat) -> Job {
-        let mut core = self.lock();
-        loop {
-            if let Some(job) = core.take_job(seat) {
-                return job;
-            }
-            let bell = core.begin_to_wait(seat.worker);
-            core = bell.wait(core).unwrap_or_else(PoisonError::into_inner);
-            core.end_waiting(seat.worker);
-        }
+        mailbox::next_job(self.lock(), |core| &mut core.mailboxes, seat)
     }
 
     pub(super) fn carry_out(&self, effects: Vec<Effect>) {

@@ -10,8 +10,9 @@ use scheduler_model::Stimulus;
 
 use super::answering::{self, Ended, Plan, Planned, Task};
 use super::conn::{Conn, Found, Pace};
-use super::core::{Effect, Job, Seat};
+use super::core::{Effect, Job};
 use super::fork_join;
+use super::mailbox::Seat;
 use super::shared::Shared;
 use crate::http::{Phase, Refusal, Step};
 
