@@ -27,8 +27,6 @@ struct Life {
     schedulers: Vec<Scheduler>,
     world: World,
     now: SimTime,
-    /// Parts that were pushed so far, by request: what the next one is called.
-    pushed: u32,
     /// Everything so far, for whoever reads a failure.
     story: Vec<EventKind>,
 }
@@ -50,7 +48,6 @@ impl Life {
             schedulers: Scheduler::all(&server),
             world: World::new(&header),
             now: SimTime::ZERO,
-            pushed: 0,
             story: Vec::new(),
         }
     }
@@ -94,14 +91,19 @@ impl Life {
             10 => Stimulus::TaskWoke { request, worker: other },
             11 => {
                 let Some(worker) = self.runs(request) else { return };
-                self.pushed += 1;
-                let node = NodeId(2 * self.pushed + 1);
-                if !self
-                    .happens(shard, EventKind::Machine(Machine::Pushed { request, worker, node }))
-                {
+                let split = |node| Machine::Pushed { request, worker, node };
+                if !self.happens_to_a_part(split) {
                     return;
                 }
                 Stimulus::TaskForked { request, worker }
+            }
+            12 if b >= 128 => {
+                // Whoever can wait for a thief waits; who does may find that the part is done.
+                let begins = |node| Machine::JoinBegun { request, worker, node };
+                if !self.happens_to_a_part(begins) {
+                    self.happens_to_a_part(|node| Machine::JoinEnded { request, worker, node });
+                }
+                return;
             }
             12 => Stimulus::TaskJoined { request, worker: other },
             13 => Stimulus::StealFailed { worker },
@@ -148,6 +150,12 @@ impl Life {
         assert_eq!(scheduler.is_drained(), self.world.shard(shard).is_drained());
         assert_eq!(scheduler.is_accepting(), self.world.shard(shard).is_accepting());
         true
+    }
+
+    /// Something happens to a right half, of the first part to which it can.
+    fn happens_to_a_part(&mut self, what: impl Fn(NodeId) -> Machine) -> bool {
+        let mut right_halves = (3..32).step_by(2).map(NodeId);
+        right_halves.any(|node| self.happens(ShardId(0), EventKind::Machine(what(node))))
     }
 
     /// A worker takes its own newest part, or the oldest one of another.
