@@ -211,4 +211,6 @@ const GIVEN_CHARS_MAX: usize = 60;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
