@@ -2,13 +2,17 @@
 //!
 //! It answers when every worker sleeps, for it shares none of them. Few clients and short answers:
 //! each connection gets a short-lived thread and one answer, within fixed times. What it says of the
-//! run (metrics, why a request waits) it asks the run's observer. A live feed and the trace of the
-//! last minutes are not here.
+//! run (metrics, why a request waits, what happens and what has happened lately) it asks the run's
+//! observer.
 
 mod about;
 mod exchange;
 mod files;
 mod host;
+mod last;
+mod live;
+mod outgoing;
+mod seats;
 mod token;
 
 use std::{
@@ -34,7 +38,14 @@ use crate::{
     warn::warn,
 };
 
-use self::{files::Page, host::HostCheck, token::Secret};
+use self::{
+    exchange::Reply,
+    files::Page,
+    host::HostCheck,
+    outgoing::{Outgoing, Stream},
+    seats::Seats,
+    token::Secret,
+};
 
 /// The running listener; dropping it stops it, and cuts the clients that are in the middle of
 /// something.
@@ -111,6 +122,8 @@ impl Bound {
             probe: source.probe,
             clients: Mutex::new(Slab::new()),
             is_ready: AtomicBool::new(true),
+            watchers: Seats::new(WATCHERS_MAX),
+            readers: Seats::new(READERS_MAX),
             stops: AtomicBool::new(false),
         });
         let thread = thread::Builder::new().name("inspect".into()).spawn({
@@ -126,6 +139,11 @@ impl Inspect {
     /// What `/-/ready` answers from now on: 200, as from the start, or 503 while the server drains.
     pub fn set_ready(&self, is_ready: bool) {
         self.shared.is_ready.store(is_ready, Ordering::Relaxed);
+    }
+
+    /// Waits until those that follow a run which is over have been told so, or so long.
+    pub fn wait_for_watchers(&self, at_most: Duration) {
+        self.shared.watchers.wait_until_empty(at_most);
     }
 
     /// Where it listens, with the port it got for port 0.
@@ -161,6 +179,9 @@ struct Shared {
     probe: Option<Probe>,
     clients: Mutex<Slab<Arc<TcpStream>>>,
     is_ready: AtomicBool,
+    /// Who follows the run now, and who fetches its trace.
+    watchers: Seats,
+    readers: Seats,
     stops: AtomicBool,
 }
 
@@ -170,41 +191,77 @@ impl Shared {
     }
 
     /// Answers a request: any path under `/-/` is about this server, any other is a file.
-    fn answer(&self, request: &Request<'_>) -> Response {
+    fn answer(&self, request: &Request<'_>) -> Reply<'_> {
+        match self.whole(request) {
+            Ok(response) => response.into(),
+            Err(probe) => self.stream(probe, request),
+        }
+    }
+
+    /// An answer that is given at once; an error is what the others are about.
+    fn whole(&self, request: &Request<'_>) -> Result<Response, &Probe> {
         if !self.host_check.accepts(request.host()) {
-            return text(Status::MISDIRECTED_REQUEST, "this server is not known by that name\n");
+            return Ok(text(
+                Status::MISDIRECTED_REQUEST,
+                "this server is not known by that name\n",
+            ));
         }
         match request.method() {
             "GET" | "HEAD" => {}
-            "OPTIONS" => return Response::new(Status::NO_CONTENT).with_field("Allow", ALLOWED),
-            _ => return method_not_allowed(ALLOWED),
+            "OPTIONS" => {
+                return Ok(Response::new(Status::NO_CONTENT).with_field("Allow", ALLOWED));
+            }
+            _ => return Ok(method_not_allowed(ALLOWED)),
         }
         let path = request.path();
-        match &*path {
-            "/-/health" => text(Status::OK, "ok\n"),
-            "/-/ready" if self.is_ready.load(Ordering::Relaxed) => text(Status::OK, "ready\n"),
-            "/-/ready" => text(Status::SERVICE_UNAVAILABLE, "draining\n"),
+        Ok(match (&*path, &self.probe) {
+            ("/-/health", _) => text(Status::OK, "ok\n"),
+            ("/-/ready", _) if self.is_ready.load(Ordering::Relaxed) => text(Status::OK, "ready\n"),
+            ("/-/ready", _) => text(Status::SERVICE_UNAVAILABLE, "draining\n"),
             _ if !self.token.accepts(request) => Response::new(Status::UNAUTHORIZED)
                 .with_content_type(TEXT)
                 .with_field("WWW-Authenticate", "Basic realm=\"native-server\"")
                 .with_body("the token of --inspect-token is missing or wrong\n"),
-            path if path.starts_with("/-/") => self.about(path),
-            path => files::answer(path, &Page::embedded),
-        }
+            ("/-/live" | "/-/trace", Some(probe)) => return Err(probe),
+            ("/-/metrics", Some(probe)) => about::metrics(probe),
+            (path, probe) if path.starts_with("/-/") => {
+                match (path.strip_prefix("/-/why/"), probe) {
+                    (Some(number), Some(probe)) => about::why(probe, number),
+                    _ => text(Status::NOT_FOUND, "no such page\n"),
+                }
+            }
+            (path, _) => files::answer(path, &Page::embedded),
+        })
     }
-}
 
-impl Shared {
-    /// What is known of the run.
-    fn about(&self, path: &str) -> Response {
-        let Some(probe) = &self.probe else { return text(Status::NOT_FOUND, "no such page\n") };
-        match path {
-            "/-/metrics" => about::metrics(probe),
-            path => match path.strip_prefix("/-/why/") {
-                Some(number) => about::why(probe, number),
-                None => text(Status::NOT_FOUND, "no such page\n"),
-            },
+    /// The feed of the run, or what is held of it.
+    fn stream<'a>(&'a self, probe: &'a Probe, request: &Request<'_>) -> Reply<'a> {
+        if !probe.is_observed() {
+            return text(Status::NOT_FOUND, "nobody observes this server\n").into();
         }
+        let seconds = request.query_value("seconds").map(str::parse);
+        let Ok(seconds) = seconds.transpose() else {
+            return text(
+                Status::BAD_REQUEST,
+                "seconds: allowed is a whole number in 0..=4294967295\n",
+            )
+            .into();
+        };
+        let is_live = &*request.path() == "/-/live";
+        let seats = if is_live { &self.watchers } else { &self.readers };
+        let Some(seat) = seats.take() else {
+            return text(Status::SERVICE_UNAVAILABLE, "as many as there may be ask for that now\n")
+                .into();
+        };
+        let content_type = if is_live { live::CONTENT_TYPE } else { last::CONTENT_TYPE };
+        let write = move |outgoing: &mut Outgoing<'_>| {
+            if is_live {
+                live::follow(probe, outgoing)
+            } else {
+                last::write(probe, seconds, outgoing)
+            }
+        };
+        Reply::Streamed(Stream { content_type, write: Box::new(write), seat })
     }
 }
 
@@ -295,6 +352,10 @@ const ALLOWED: &str = "GET, HEAD, OPTIONS";
 
 /// A browser opens six connections to a host.
 const CLIENTS_MAX: usize = 32;
+/// Watchers at once; each has a thread.
+const WATCHERS_MAX: usize = 8;
+/// Fetches of the trace at once: a slow one holds on to what it began with.
+const READERS_MAX: usize = 2;
 /// When to try again after an accept that failed.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -366,7 +427,7 @@ mod tests {
             answer[9..12].to_owned()
         };
         assert_eq!(ask("/-/health", ""), "200");
-        for path in ["/", "/-/metrics", "/-/why/1", "/web-sim.js"] {
+        for path in ["/", "/-/metrics", "/-/why/1", "/-/live", "/-/trace", "/web-sim.js"] {
             assert_eq!(ask(path, ""), "401");
             assert_eq!(ask(path, "Authorization: Bearer sixteen-or-more?\r\n"), "401");
         }

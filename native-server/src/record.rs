@@ -5,8 +5,13 @@
 //! serve on: what was seen is in the file, and the process ends. Whoever wants to know something of
 //! the run asks the observer, which answers between two batches.
 //!
+//! The last of them are [kept](Recent) for whoever wants to see what has happened, and for those who
+//! follow the run. The observer can be asked after the end of the run as well.
+//!
 //! No event is left out: when the file's disk is so slow that [`BATCHES_MAX`] batches wait, the next
 //! decision waits too.
+
+mod recent;
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -17,17 +22,20 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
 use scheduler_model::trace::{TraceHeader, write_event, write_header};
-use scheduler_model::{Departure, Event, RequestId, SimTime, Span, World};
+use scheduler_model::{Departure, Event, RequestId, SimTime, Snapshot, Span, World};
 
+use self::recent::is_decision;
 use crate::metrics::{Counters, Metrics};
 use crate::warn::warn;
+
+pub use recent::{EVENTS_MAX, Recent, SEGMENTS_MAX, Segment};
 
 /// The way to the observer: what the events of a run go through.
 #[derive(Debug)]
 pub struct Recorder {
     buffer: Vec<Event>,
     to_observer: Option<SyncSender<Message>>,
-    observer: Option<JoinHandle<anyhow::Result<()>>>,
+    observer: Option<JoinHandle<anyhow::Result<Observer>>>,
     path: Option<PathBuf>,
     sent: SimTime,
 }
@@ -49,7 +57,10 @@ pub struct Observer {
     pub metrics: Metrics,
     /// Who left last, the latest at the end.
     departed: VecDeque<Departure>,
-    header: TraceHeader,
+    /// What was asked for, and how the run began.
+    pub header: TraceHeader,
+    /// The last events.
+    pub recent: Recent,
     file: Option<BufWriter<File>>,
     seq: u64,
 }
@@ -75,6 +86,7 @@ impl Recorder {
             header: header.clone(),
             metrics: Metrics::new(counters),
             departed: VecDeque::new(),
+            recent: Recent::default(),
             file,
             seq: 0,
         };
@@ -84,7 +96,7 @@ impl Recorder {
             .spawn(move || observer.observe(&messages))
             .context("the recorder's thread cannot be started")?;
         Ok(Self {
-            buffer: Vec::with_capacity(BATCH),
+            buffer: Vec::with_capacity(CAPACITY),
             to_observer: Some(to_observer),
             observer: Some(thread),
             path: path.map(Path::to_owned),
@@ -94,17 +106,18 @@ impl Recorder {
 
     /// Takes an event in.
     pub fn push(&mut self, event: Event) {
-        self.buffer.push(event);
-        if self.buffer.len() == BATCH {
+        // What follows from a stimulus stays with it: between two batches a run can be cut.
+        if self.buffer.len() >= BATCH && !is_decision(&event) {
             self.send();
         }
+        self.buffer.push(event);
     }
 
     /// Hands what has been taken in to the observer, which flushes it to the file.
     pub fn send(&mut self) {
         let Some(last) = self.buffer.last() else { return };
         self.sent = last.at;
-        let batch = std::mem::replace(&mut self.buffer, Vec::with_capacity(BATCH));
+        let batch = std::mem::replace(&mut self.buffer, Vec::with_capacity(CAPACITY));
         if let Some(to_observer) = &self.to_observer {
             // An observer that has stopped says why when the recording is closed.
             let _ = to_observer.send(Message::Events(batch));
@@ -124,15 +137,20 @@ impl Recorder {
         Inquiry(self.to_observer.clone())
     }
 
-    /// Writes what is left and closes the file.
+    /// Writes what is left and closes the file; the observer, who knows the whole run now.
     ///
     /// # Errors
     ///
     /// When something could not be written.
-    pub fn close(mut self) -> anyhow::Result<()> {
+    ///
+    /// # Panics
+    ///
+    /// Never: it has an observer from the start until this takes him.
+    pub fn close(mut self) -> anyhow::Result<Observer> {
         self.send();
         self.to_observer = None;
-        let written = self.observer.take().map_or(Ok(Ok(())), JoinHandle::join);
+        let observer = self.observer.take().expect("only this takes the observer");
+        let written = observer.join();
         let written = written.unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked")));
         written.with_context(|| self.path.as_deref().map_or_else(String::new, place))
     }
@@ -163,17 +181,23 @@ impl Observer {
         self.departed.iter().rev().find(|departure| departure.request.id == id)
     }
 
-    fn observe(mut self, messages: &Receiver<Message>) -> anyhow::Result<()> {
+    /// The state of the run now; `None` in the middle of what follows from a stimulus.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        Snapshot::new(self.world.clone()).ok()
+    }
+
+    fn observe(mut self, messages: &Receiver<Message>) -> anyhow::Result<Self> {
         for message in messages {
             match message {
                 Message::Ask(question) => question(&mut self),
                 Message::Events(batch) => self.take_in(&batch)?,
             }
         }
-        Ok(())
+        Ok(self)
     }
 
     fn take_in(&mut self, batch: &[Event]) -> anyhow::Result<()> {
+        self.recent.push(&self.world, batch);
         for event in batch {
             self.seq += 1;
             if let Some(file) = &mut self.file {
@@ -218,6 +242,8 @@ fn place(path: &Path) -> String {
 
 /// Events that go to the observer at once.
 const BATCH: usize = 1024;
+/// Room for the decisions that follow from the last stimulus of a batch.
+const CAPACITY: usize = BATCH + 32;
 /// Batches that may wait for the observer: some ten megabytes.
 pub const BATCHES_MAX: usize = 256;
 /// How far a file may be behind.

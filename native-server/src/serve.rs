@@ -96,14 +96,14 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let inspect = match inspect {
         Some(inspect) => {
             let _ = writeln!(said, "the page is on http://{}", inspect.address());
-            Some(inspect.serve(inspect::Source { probe: Some(server.probe()), token })?)
+            Some(Arc::new(inspect.serve(inspect::Source { probe: Some(server.probe()), token })?))
         }
         None => None,
     };
     // Nobody may be reading: no reason not to serve.
     let mut out = std::io::stdout();
     let _ = out.write_all(said.as_bytes()).and_then(|()| out.flush());
-    let handle = server.handle();
+    let (handle, until_drained) = (server.handle(), inspect.clone());
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -112,7 +112,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                     warn(format_args!("a second signal: stopping at once"));
                     std::process::exit(1);
                 }
-                if let Some(inspect) = &inspect {
+                if let Some(inspect) = &until_drained {
                     inspect.set_ready(false);
                 }
                 handle.drain();
@@ -121,6 +121,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         })
         .context("the thread for signals cannot be started")?;
     server.wait()?;
+    if let Some(inspect) = inspect {
+        inspect.wait_for_watchers(FAREWELL);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -138,6 +141,9 @@ fn hold_deadline(drain: Duration) {
         warn(format_args!("the drain may miss its deadline: {error}"));
     }
 }
+
+/// For those that follow the run to learn that it is over.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How long after its deadline a drain may still write its recording and its log.
 const DEADLINE_SLACK: Duration = Duration::from_secs(2);
@@ -172,14 +178,24 @@ impl Handle {
 pub struct Probe(Arc<Journal>);
 
 impl Probe {
-    /// What `question` finds in everything that has happened until now; `None` when nobody observes
-    /// the run.
+    /// What `question` finds in everything that has happened until now, while the server runs and
+    /// after it has ended; `None` when nobody observes the run, or its recording could not be
+    /// written.
     pub fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Observer) -> T + Send + 'static,
     ) -> Option<T> {
-        let inquiry = self.0.entries()?.recorder.as_mut()?.inquiry();
-        inquiry.ask(question)
+        self.0.ask(question)
+    }
+
+    /// Whether anybody observes the run: otherwise there is nothing to ask.
+    pub fn is_observed(&self) -> bool {
+        self.0.is_kept()
+    }
+
+    /// Whether the run is over, and nothing more will happen in it.
+    pub fn is_over(&self) -> bool {
+        self.0.is_closed()
     }
 
     /// All metrics as text of [`CONTENT_TYPE`](crate::metrics::CONTENT_TYPE); `None` as in
@@ -325,8 +341,7 @@ impl Server {
             ));
         }
         self.shards[0].close_log();
-        let recorder = self.journal.entries().and_then(|mut entries| entries.recorder.take());
-        recorder.map_or(Ok(()), Recorder::close)
+        self.journal.close()
     }
 }
 

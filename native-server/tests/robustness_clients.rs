@@ -17,8 +17,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use support::process::{Serving, program};
-use support::vitals::{Patient, connect_from, connect_narrow, reset, send};
-use support::{Client, NAMES, folder, is_long, wait_until};
+use support::vitals::{Patient, connect_from, reset, send};
+use support::{Client, NAMES, folder, is_long, narrow, wait_until};
 
 /// The models under which a client that is slow holds no thread.
 const POLLED: [&str; 4] = ["pool", "fork-join", "async", "sharded"];
@@ -155,7 +155,7 @@ fn r6_slow_readers_hold_no_worker_and_are_cut() {
             model,
             &["--root", root, "--write-stall-seconds", "1", "--workers", "4"],
         );
-        let slow: Vec<_> = (0..n_slow).map(|_| connect_narrow(patient.address())).collect();
+        let slow: Vec<_> = (0..n_slow).map(|_| narrow(patient.address())).collect();
         for stream in &slow {
             send(stream, b"GET /f.bin HTTP/1.1\r\nHost: t\r\n\r\n");
         }

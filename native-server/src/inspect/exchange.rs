@@ -6,41 +6,62 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use super::outgoing::{Form, Stream};
 use crate::http::{Connection, HttpDate, Limits, Phase, Refusal, Request, Response, Step};
 
+/// What a request is answered with.
+pub(super) enum Reply<'a> {
+    /// All of it at once.
+    Whole(Response),
+    /// As it comes about.
+    Streamed(Stream<'a>),
+}
+
+impl From<Response> for Reply<'_> {
+    fn from(response: Response) -> Self {
+        Self::Whole(response)
+    }
+}
+
 /// Reads a request, answers it and closes: a kept connection would hold a thread for an idle client.
-pub(super) fn serve(
+pub(super) fn serve<'a>(
     stream: &TcpStream,
-    answer: impl Fn(&Request<'_>) -> Response,
+    answer: impl Fn(&Request<'_>) -> Reply<'a>,
 ) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     // Each answer is written at once: nothing is gained by holding its last packet back.
     stream.set_nodelay(true)?;
     let mut connection = Connection::new(LIMITS);
     connection.close_after_this();
-    read_and_answer(stream, &mut connection, answer)?;
+    let streamed = read_and_answer(stream, &mut connection, answer)?;
     write_output(stream, &mut connection, Instant::now() + WRITE_TIME)?;
+    if let Some((streamed, form)) = streamed {
+        streamed.serve(stream, form)?;
+    }
     stream.shutdown(Shutdown::Write)?;
     drain(stream, Instant::now() + DRAIN_TIME)
 }
 
-/// Goes on until the answer, be it a refusal, is in the output.
-fn read_and_answer(
+/// Goes on until the answer, be it a refusal, is in the output, or is to be streamed.
+fn read_and_answer<'a>(
     mut stream: &TcpStream,
     connection: &mut Connection,
-    answer: impl Fn(&Request<'_>) -> Response,
-) -> io::Result<()> {
+    answer: impl Fn(&Request<'_>) -> Reply<'a>,
+) -> io::Result<Option<(Stream<'a>, Form)>> {
     let deadline = Instant::now() + REQUEST_TIME;
     let mut bytes = [0; READ_SIZE];
     loop {
         let date = HttpDate::new(SystemTime::now());
         match connection.poll(&date) {
-            Step::Closed | Step::Failed(_) => return Ok(()),
+            Step::Closed | Step::Failed(_) => return Ok(None),
             Step::NeedMore => {}
             Step::Request(request) => {
-                let response = answer(&request);
-                connection.respond(&response, &date);
-                return Ok(());
+                let form = Form::of(&request);
+                match answer(&request) {
+                    Reply::Whole(response) => connection.respond(&response, &date),
+                    Reply::Streamed(stream) => return Ok(Some((stream, form))),
+                }
+                return Ok(None);
             }
             Step::SendBody => unreachable!("every body here is given as a whole"),
         }
@@ -62,7 +83,7 @@ fn read_and_answer(
                 Phase::Body => connection.fail(Refusal::BodyTimeout, &date),
                 _ => connection.fail(Refusal::HeadTimeout, &date),
             }
-            return Ok(());
+            return Ok(None);
         }
     }
 }

@@ -8,13 +8,13 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 use scheduler_model::{Event, EventKind, RequestId, ShardId, SimTime};
 
 use super::shared::trusted;
-use crate::record::Recorder;
+use crate::record::{Observer, Recorder};
 
 /// The journal of a server.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Journal {
     next_request: AtomicU64,
     /// None where nobody observes the run.
     entries: Option<Mutex<Entries>>,
+    /// Who observed it until its end; none if that went wrong.
+    ended: OnceLock<Option<Mutex<Observer>>>,
 }
 
 /// What is under its lock.
@@ -55,6 +57,7 @@ impl Journal {
             started: Instant::now(),
             next_request: AtomicU64::new(1),
             entries: recorder.map(entries),
+            ended: OnceLock::new(),
         })
     }
 
@@ -78,6 +81,37 @@ impl Journal {
     /// Whether anybody reads it: otherwise what only a reader wants to know need not be entered.
     pub(super) const fn is_kept(&self) -> bool {
         self.entries.is_some()
+    }
+
+    /// What `question` finds in everything that was entered until now, in the middle of the run or
+    /// after its end; `None` where nobody observes it, or not to its end.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Observer) -> T + Send + 'static,
+    ) -> Option<T> {
+        let inquiry = self.entries()?.recorder.as_mut().map(Recorder::inquiry);
+        match inquiry {
+            Some(inquiry) => inquiry.ask(question),
+            None => self.ended.wait().as_ref().map(|ended| question(&mut trusted(ended.lock()))),
+        }
+    }
+
+    /// Closes the recording.
+    pub(super) fn close(&self) -> anyhow::Result<()> {
+        let recorder = self.entries().and_then(|mut entries| entries.recorder.take());
+        let Some(recorder) = recorder else { return Ok(()) };
+        let (observer, closed) = match recorder.close() {
+            Ok(observer) => (Some(Mutex::new(observer)), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        // Whoever has the recorder is the first here, and the last.
+        let _ = self.ended.set(observer);
+        closed
+    }
+
+    /// Whether the recording is closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.ended.get().is_some()
     }
 
     /// An instant of the run on the system's clock.

@@ -1,6 +1,7 @@
 //! Real servers on free ports, and clients that read whole answers.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod feed;
 #[cfg(unix)]
 pub(crate) mod process;
 #[cfg(target_os = "linux")]
@@ -20,6 +21,7 @@ use native_server::site::{self, Site};
 use scheduler_model::scenario::{Ranged, Scenario, Server};
 use scheduler_model::trace::Trace;
 use scheduler_model::{Model, RouteId};
+use socket2::{Domain, Socket, Type};
 
 /// A client's connection.
 pub(crate) struct Client {
@@ -150,6 +152,16 @@ pub(crate) fn wait_until(holds: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "it does not come to hold");
         std::thread::yield_now();
     }
+}
+
+/// A connection with the smallest buffer there is for what comes.
+pub(crate) fn narrow(to: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(2048).unwrap();
+    socket.connect(&to.into()).unwrap();
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
 }
 
 /// What metrics say of a series that counts.

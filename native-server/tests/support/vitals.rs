@@ -132,16 +132,6 @@ pub(crate) fn connect_from(host: u8, to: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A connection with the smallest buffer there is for what comes.
-pub(crate) fn connect_narrow(to: SocketAddr) -> TcpStream {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket.set_recv_buffer_size(2048).unwrap();
-    socket.connect(&to.into()).unwrap();
-    let stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    stream
-}
-
 /// Writes as much as is taken; the server may have closed.
 pub(crate) fn send(mut stream: &TcpStream, bytes: &[u8]) -> bool {
     stream.write_all(bytes).is_ok()
