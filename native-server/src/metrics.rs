@@ -11,7 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use scheduler_model::{
-    Decision, Departure, Event, EventKind, Machine, Outcome, Stimulus, WorkerState, World,
+    Decision, Departure, Event, EventKind, Machine, Outcome, RejectReason, Stimulus, WorkerState,
+    World,
 };
 
 /// Counters of what has no event; clones count together.
@@ -73,6 +74,9 @@ impl Metrics {
         // A series that is there from the start is 0, and not unknown.
         for outcome in OUTCOMES {
             let _ = metrics.requests.get_or_create(&Ended { outcome: name(outcome) });
+        }
+        for reason in REASONS {
+            let _ = metrics.rejections.get_or_create(&Rejected { reason: reason.to_string() });
         }
         let r = &mut registry;
         r.register("requests", "Requests that ended, by outcome", metrics.requests.clone());
@@ -225,6 +229,14 @@ pub(crate) fn name(outcome: Outcome) -> &'static str {
 /// Those that a server knows of: what the kernel drops it never hears of.
 const OUTCOMES: [Outcome; 4] =
     [Outcome::Answered, Outcome::Failed, Outcome::Rejected, Outcome::Lost];
+
+const REASONS: [RejectReason; 5] = [
+    RejectReason::QueueFull,
+    RejectReason::DroppedOldest,
+    RejectReason::SpawnFailed,
+    RejectReason::Draining,
+    RejectReason::DrainDeadline,
+];
 
 const STATES: [WorkerState; 6] = [
     WorkerState::Blocked,

@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use native_server::commands::read_scenario;
 use native_server::options::Options;
-use native_server::serve::Server;
 use native_server::site::BookSite;
 use scheduler_model::scenario::{Arrival, Load, Ranged, Scenario};
 use scheduler_model::{
     EventKind, Model, Outcome, RequestId, SimTime, Stimulus, Trace, World, replay, simulate,
 };
+use support::served::Server;
 use support::{Client, place, read_trace};
 
 /// What became of the requests, each by its place in the file.

@@ -11,10 +11,10 @@ use std::thread;
 use std::time::Duration;
 
 use native_server::options::Options;
-use native_server::serve::Server;
 use native_server::site::BookSite;
 use scheduler_model::{EventKind, Model, Place, ShardId, Stimulus, World, replay};
 use socket2::SockRef;
+use support::served::Server;
 use support::{Client, counted, options, place, read_trace, wait_until};
 
 const LOOPS: [Model; 2] = [Model::Async, Model::Sharded];
@@ -118,8 +118,9 @@ fn a_deadline_of_a_drain_is_an_answer_for_whoever_sleeps() {
         let mut client = Client::new(server.address());
         client.send(b"GET /sleep?ms=60000 HTTP/1.1\r\nHost: test\r\n\r\n");
         wait_until_asleep(&server, 1);
-        end(server);
+        server.handle().drain();
         assert_eq!(client.answer().unwrap().status, 503);
+        end(server);
     }
 }
 

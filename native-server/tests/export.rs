@@ -14,8 +14,8 @@ use std::process::{Command, Output};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use native_server::options::Options;
-use native_server::serve::Server;
 use scheduler_model::{ExportFormat, Model, Stats, Trace, export};
+use support::served::Server;
 use support::{Client, Gate, MODELS, folder, options, place, read_trace};
 
 /// What a server recorded of answers, a panic, a part of a request, a client that left, a kept
@@ -25,6 +25,7 @@ fn recording(model: Model) -> PathBuf {
     let options = Options { record: Some(path.clone()), ..options(model, 2) };
     let (site, keeper) = Gate::new();
     let server = Server::start(options, site).unwrap();
+    let server = server.with_answers_unread("a client leaves");
     let address = server.address();
     for asked in ["/a", "/panic", "/b"] {
         let mut client = Client::new(address);

@@ -12,9 +12,9 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use native_server::http::HttpDate;
-use native_server::serve::Server;
 use native_server::site::{BookSite, Root};
 use scheduler_model::Model;
+use support::served::Server;
 use support::{Client, MODELS, folder, options};
 
 /// A server whose root is this folder.

@@ -11,12 +11,12 @@ use std::path::Path;
 
 use native_server::commands::read_scenario;
 use native_server::options::Options;
-use native_server::serve::Server;
 use scheduler_model::scenario::{QueueBound, Ranged, Scenario};
 use scheduler_model::{
     Decision, EventKind, Model, RejectReason, RequestId, RunReport, Simulation, Stats, Trace,
     World, replay,
 };
+use support::served::Server;
 use support::{Client, Gate, options, place, read_trace};
 
 fn flood(model: Model) -> Scenario {

@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use native_server::http::{Request, Response, Status};
 use native_server::options::Options;
-use native_server::serve::Server;
 use native_server::site::{Answer, BookSite, Site, Tree};
 use scheduler_model::scenario::Ranged;
 use scheduler_model::{
     Decision, EventKind, Machine, Model, NodeId, RequestId, RouteId, Trace, WorkerId, replay,
 };
+use support::served::Server;
 use support::{Client, counted, options, place, read_trace, wait_until};
 
 /// Paths that are trees, as a test makes them; any other path answers at once.
@@ -266,6 +266,7 @@ fn a_drain_ends_by_its_deadline_though_a_part_never_returns() {
     };
     let site = Trees(move |_: &str| Some(right_half_held(hold.clone())));
     let server = Server::start(options, Arc::new(site)).unwrap();
+    let server = server.with_answers_unread("nobody can be answered in the middle of a tree");
     let client = asking(&server, "/");
     holds.recv_timeout(Duration::from_secs(20)).unwrap();
     recording((server, path));
@@ -280,6 +281,7 @@ fn a_client_that_leaves_while_its_parts_run_costs_nothing_else() {
         "/held" => Some(right_half_held(hold.clone())),
         _ => Some(meeting(2)),
     });
+    let server = (server.0.with_answers_unread("clients leave"), server.1);
     for _ in 0..5 {
         let client = asking(&server.0, "/held");
         holds.recv_timeout(Duration::from_secs(20)).unwrap();

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use native_server::inspect::{self, Inspect, Source};
-use native_server::serve::Server;
 use native_server::site::BookSite;
 use scheduler_model::trace::Trace;
 use scheduler_model::{Decision, Event, EventKind, Model, World, replay};
 use support::feed::{Chunked, Feed, sections};
+use support::served::Server;
 use support::{Client, MODELS, options, place, read_trace, wait_until};
 
 /// A server that is recorded and can be watched.

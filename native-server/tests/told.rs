@@ -10,11 +10,11 @@ use std::sync::Arc;
 use native_server::access_log::LogTarget;
 use native_server::inspect::{self, Inspect, Source};
 use native_server::options::Options;
-use native_server::serve::Server;
 use native_server::site::BookSite;
 use scheduler_model::Model;
 use scheduler_model::scenario::{QueueBound, Ranged};
 use serde_json::Value;
+use support::served::Server;
 use support::{Client, Gate, MODELS, counted, folder, options, turns_away};
 
 fn book(options: Options) -> Server {

@@ -4,6 +4,7 @@
 pub(crate) mod feed;
 #[cfg(unix)]
 pub(crate) mod process;
+pub(crate) mod served;
 #[cfg(target_os = "linux")]
 pub(crate) mod vitals;
 
@@ -25,6 +26,7 @@ use socket2::{Domain, Socket, Type};
 
 /// A client's connection.
 pub(crate) struct Client {
+    address: SocketAddr,
     reader: BufReader<TcpStream>,
 }
 
@@ -40,7 +42,7 @@ impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        Self { reader: BufReader::new(stream) }
+        Self { address, reader: BufReader::new(stream) }
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> &mut Self {
@@ -74,6 +76,9 @@ impl Client {
             }
         }
         let status = head[9..12].parse().unwrap();
+        if status >= 200 {
+            served::note(self.address, status);
+        }
         Some(Answer { status, head, body: Vec::new() })
     }
 
