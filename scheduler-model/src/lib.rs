@@ -35,6 +35,7 @@ pub mod theory;
 mod time;
 pub mod trace;
 mod window;
+pub mod wire;
 mod world;
 
 pub use check::{CheckError, Checked, Checker, Finding, Property, check};

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::happened::{unknown, wrong};
 use super::{Violation, Worker, WorkerState, World};
-use crate::{Model, NodeId, RequestId, WorkerId};
+use crate::{Model, NodeId, RequestId, WorkerId, wire};
 
 /// What each worker has in hand.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,9 @@ enum Course {
     /// Report that it has split.
     Splits,
 }
+
+wire!(struct Hand { deque, n_on_their_way, at, course, has_split, splits_seen });
+wire!(enum Course { 0 Joins, 1 Runs, 2 Splits });
 
 impl Parts {
     /// A worker split its task, which is its own unless it helps.

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::parts::Hand;
 use super::{Connection, Core, Place, Request, Shard, Violation, Worker, WorkerState, World};
-use crate::{ConnectionId, RequestId, RouteId, ShardId, SimTime, Timer, TraceHeader, WorkerId};
+use crate::{
+    ConnectionId, RequestId, RouteId, ShardId, SimTime, Timer, TraceHeader, WorkerId, wire,
+};
 
 pub(crate) use restore::Contradiction;
 
@@ -169,8 +171,24 @@ struct OfWorker {
     hand: Hand,
 }
 
+wire!(struct Written {
+    seq, at_ns, counts, workers_wanted, shards, requests, workers, splits, cores, sharing,
+    accept_backlog,
+});
+wire!(struct Totals {
+    answered, failed, rejected, dropped, lost, turns_without_request, threads_peak, run_queue_peak,
+    steals, accept_failures,
+});
+wire!(struct OfShard { accepting, drain_ns, drained, timers, connections, run_queue });
+wire!(struct Armed { timer, due_ns });
+wire!(struct OfConnection { id, opened_ns, begun, thread });
+wire!(struct OfRequest {
+    id, connection, route, arrived_ns, started_ns, waited, worker, asleep_since_ns,
+});
+wire!(struct OfWorker { id, state, since_ns, request, helps, hand });
+
 impl Written {
-    fn of(world: &World) -> Self {
+    pub(crate) fn of(world: &World) -> Self {
         let counts = &world.counts;
         Self {
             seq: counts.events,
