@@ -13,7 +13,7 @@ mod write;
 
 use crate::{Digest, Event, Scenario, Snapshot};
 
-pub use read::TraceError;
+pub use read::{TraceError, TraceReader};
 pub use write::{write_event, write_header};
 
 /// The version of the model: of what it decides, draws and hashes.

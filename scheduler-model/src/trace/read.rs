@@ -1,6 +1,6 @@
 //! Reading a trace that a stranger wrote: in bounded memory, and with the place of every fault.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
@@ -97,34 +97,24 @@ impl Trace {
     /// # Errors
     ///
     /// [`TraceError`], with the line.
-    pub fn read(file_name: &str, reader: impl BufRead) -> Result<Self, TraceError> {
-        let mut lines = Lines { file: file_name, reader, line: 0, text: Vec::new() };
-        lines.advance(HEADER_BYTES_MAX)?;
-        let (mut header, version) = header(file_name, &lines.text)?;
-        if version > 1 {
-            lines.advance(SNAPSHOT_BYTES_MAX)?;
-            header.snapshot = Some(lines.snapshot(&header)?);
-        }
-        let reach = Reach::of(&header);
-        let mut events: Vec<Event> = Vec::new();
+    pub fn read(file_name: &str, mut reader: impl BufRead) -> Result<Self, TraceError> {
+        let mut lines = TraceReader::new(file_name);
         loop {
-            let ending = lines.advance(EVENT_BYTES_MAX)?;
-            if lines.text.is_empty() && ending != Ending::Newline {
-                return Ok(Self { header, events, complete: ending == Ending::File });
-            }
-            if events.len() == EVENTS_MAX {
-                return Err(TraceError::TooManyEvents {
-                    file: file_name.to_owned(),
-                    line: lines.line,
-                });
-            }
-            match serde_json::from_slice(&lines.text) {
-                Ok(line) => events.push(lines.judge(&line, &events, &header, reach)?),
-                Err(error) if error.is_eof() && ending != Ending::Newline => {
-                    return Ok(Self { header, events, complete: false });
+            let length = match reader.fill_buf() {
+                Ok([]) => return lines.finish(true),
+                Ok(bytes) => {
+                    lines.push(bytes)?;
+                    bytes.len()
                 }
-                Err(error) => return Err(lines.no_event(&error)),
-            }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return lines.finish(false);
+                }
+                Err(source) => {
+                    return Err(TraceError::Io { file: lines.file, line: lines.line, source });
+                }
+            };
+            reader.consume(length);
         }
     }
 
@@ -138,77 +128,172 @@ impl Trace {
     }
 }
 
-/// A file, line by line.
-struct Lines<'a, R> {
-    file: &'a str,
-    reader: R,
+/// Reads a trace piece by piece, as it comes: from a network, or in a page that must not freeze.
+///
+/// ```
+/// use scheduler_model::trace::TraceReader;
+///
+/// let mut reader = TraceReader::new("cut.jsonl");
+/// reader.push(b"{\"format\": \"scheduler-lab-trace\", ")?;
+/// assert_eq!(reader.events().len(), 0);
+/// let error = reader.finish(true).unwrap_err();
+/// assert!(error.to_string().starts_with("cut.jsonl:1: "));
+/// # Ok::<(), scheduler_model::trace::TraceError>(())
+/// ```
+#[derive(Debug)]
+pub struct TraceReader {
+    file: String,
+    /// The line that is being read, from 1, and as much of it as is there.
     line: usize,
     text: Vec<u8>,
+    awaited: Awaited,
+    header: Option<TraceHeader>,
+    events: Vec<Event>,
 }
 
-/// How a line ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    /// In the middle of a compressed file.
-    CutShort,
-    File,
-    Newline,
+/// What the line that is being read must be.
+#[derive(Clone, Copy, Debug)]
+enum Awaited {
+    Header,
+    Snapshot,
+    Event(Reach),
 }
 
-impl<R: BufRead> Lines<'_, R> {
-    /// Reads the next line, of at most `max` bytes, without its end.
-    fn advance(&mut self, max: usize) -> Result<Ending, TraceError> {
-        self.line += 1;
-        self.text.clear();
-        let limit = max as u64 + 2;
-        let read = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.text);
-        let ending = match read {
-            Ok(_) if self.text.last() == Some(&b'\n') => Ending::Newline,
-            Ok(_) => Ending::File,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ending::CutShort,
-            Err(source) => {
-                return Err(TraceError::Io { file: self.file.to_owned(), line: self.line, source });
-            }
-        };
-        if ending == Ending::Newline {
-            self.text.pop();
+impl TraceReader {
+    /// Before the first byte; `file_name` is what errors call it.
+    pub fn new(file_name: &str) -> Self {
+        Self {
+            file: file_name.to_owned(),
+            line: 1,
+            text: Vec::new(),
+            awaited: Awaited::Header,
+            header: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes in. After an error nothing more can be read.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`], with the line.
+    pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), TraceError> {
+        while let Some(end) = bytes.iter().position(|&byte| byte == b'\n') {
+            self.extend(&bytes[..end])?;
             if self.text.last() == Some(&b'\r') {
                 self.text.pop();
             }
+            self.check_length(0)?;
+            self.take_line(true)?;
+            self.line += 1;
+            self.text.clear();
+            bytes = &bytes[end + 1..];
         }
-        if self.text.len() > max {
-            return Err(TraceError::LineTooLong {
-                file: self.file.to_owned(),
-                line: self.line,
-                max,
-            });
-        }
-        Ok(ending)
+        self.extend(bytes)
     }
 
-    /// The snapshot of this line.
-    fn snapshot(&self, header: &TraceHeader) -> Result<Snapshot, TraceError> {
-        let refused = |message| TraceError::NoSnapshot { file: self.file.to_owned(), message };
-        let line: SnapshotLine = serde_json::from_slice(&self.text)
-            .map_err(|error| refused(message(&error, "one snapshot")))?;
-        Snapshot::read(header, &line.snapshot).map_err(|found| refused(found.to_string()))
+    /// The trace, after its last byte; `is_whole` says whether that was the end of the file, and
+    /// not only of what could be had of it.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`], with the line.
+    pub fn finish(mut self, is_whole: bool) -> Result<Trace, TraceError> {
+        self.check_length(0)?;
+        // What ends without a header or a snapshot is judged as one, for its message.
+        let complete = match self.awaited {
+            Awaited::Event(_) if self.text.is_empty() => is_whole,
+            _ => self.take_line(false)? && is_whole,
+        };
+        if matches!(self.awaited, Awaited::Snapshot) {
+            self.text.clear();
+            self.take_line(false)?;
+        }
+        let header = self.header.expect("the first line is the header, or an error");
+        Ok(Trace { header, events: self.events, complete })
     }
 
-    /// The event of this line, if it may follow `previous`.
+    /// What the trace says of itself, once its first line is there.
+    pub const fn header(&self) -> Option<&TraceHeader> {
+        self.header.as_ref()
+    }
+
+    /// The events of all whole lines so far.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    fn extend(&mut self, bytes: &[u8]) -> Result<(), TraceError> {
+        // Before its end is seen a line may have a carriage return that does not count.
+        self.check_length(bytes.len().saturating_sub(1))?;
+        self.text.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Refuses a line that is too long with this many bytes more.
+    fn check_length(&self, more: usize) -> Result<(), TraceError> {
+        let max = match self.awaited {
+            Awaited::Header => HEADER_BYTES_MAX,
+            Awaited::Snapshot => SNAPSHOT_BYTES_MAX,
+            Awaited::Event(_) => EVENT_BYTES_MAX,
+        };
+        if self.text.len() + more > max {
+            return Err(TraceError::LineTooLong { file: self.file.clone(), line: self.line, max });
+        }
+        Ok(())
+    }
+
+    /// Judges the line that is there; whether it was whole. One that is not may be cut short.
+    fn take_line(&mut self, is_whole: bool) -> Result<bool, TraceError> {
+        match (&mut self.header, self.awaited) {
+            (Some(_), Awaited::Event(reach)) => return self.take_event(reach, is_whole),
+            (Some(header), _) => {
+                header.snapshot = Some(snapshot(&self.file, &self.text, header)?);
+                self.awaited = Awaited::Event(Reach::of(header));
+            }
+            (none, _) => {
+                let (header, version) = header(&self.file, &self.text)?;
+                self.awaited = if version > 1 {
+                    Awaited::Snapshot
+                } else {
+                    Awaited::Event(Reach::of(&header))
+                };
+                *none = Some(header);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_event(&mut self, reach: Reach, is_whole: bool) -> Result<bool, TraceError> {
+        if self.events.len() == EVENTS_MAX {
+            return Err(TraceError::TooManyEvents { file: self.file.clone(), line: self.line });
+        }
+        let header = self.header.as_ref().expect("events are awaited after the header");
+        match serde_json::from_slice(&self.text) {
+            Ok(line) => {
+                let event = self.judge(&line, header, reach)?;
+                self.events.push(event);
+                Ok(true)
+            }
+            Err(error) if error.is_eof() && !is_whole => Ok(false),
+            Err(error) => Err(self.no_event(&error)),
+        }
+    }
+
+    /// The event of this line, if it may follow those before it.
     fn judge(
         &self,
         line: &EventLine,
-        previous: &[Event],
         header: &TraceHeader,
         reach: Reach,
     ) -> Result<Event, TraceError> {
         let event = line.event;
-        let place = previous.len() as u64;
+        let place = self.events.len() as u64;
         let seq = header.first_seq() + place;
         if line.seq != seq {
             return Err(self.illegal("seq", line.seq, format!("{seq}, since there are no gaps")));
         }
-        let earliest = previous.last().map_or(reach.at, |previous| previous.at);
+        let earliest = self.events.last().map_or(reach.at, |previous| previous.at);
         if event.at < earliest {
             let earliest = earliest.as_nanos();
             let allowed = format!("{earliest}.., since time never decreases");
@@ -248,7 +333,7 @@ impl<R: BufRead> Lines<'_, R> {
 
     fn missing(&self, key: &'static str, allowed: &str) -> TraceError {
         TraceError::NoEvent {
-            file: self.file.to_owned(),
+            file: self.file.clone(),
             line: self.line,
             column: self.text.len(),
             message: format!("no {key} given, allowed is {allowed}"),
@@ -256,17 +341,25 @@ impl<R: BufRead> Lines<'_, R> {
     }
 
     fn illegal(&self, key: &'static str, given: u64, allowed: String) -> TraceError {
-        TraceError::Illegal { file: self.file.to_owned(), line: self.line, key, given, allowed }
+        TraceError::Illegal { file: self.file.clone(), line: self.line, key, given, allowed }
     }
 
     fn no_event(&self, error: &serde_json::Error) -> TraceError {
         TraceError::NoEvent {
-            file: self.file.to_owned(),
+            file: self.file.clone(),
             line: self.line,
             column: error.column(),
             message: message(error, "one event"),
         }
     }
+}
+
+/// The snapshot that the second line is.
+fn snapshot(file: &str, text: &[u8], header: &TraceHeader) -> Result<Snapshot, TraceError> {
+    let refused = |message| TraceError::NoSnapshot { file: file.to_owned(), message };
+    let line: SnapshotLine =
+        serde_json::from_slice(text).map_err(|error| refused(message(&error, "one snapshot")))?;
+    Snapshot::read(header, &line.snapshot).map_err(|found| refused(found.to_string()))
 }
 
 /// What serde says of a line, in our words.
@@ -291,7 +384,7 @@ struct SnapshotLine {
 }
 
 /// The greatest numbers that the first event can name, and its earliest time.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Reach {
     at: SimTime,
     request: u64,
