@@ -195,7 +195,7 @@ test("the snippets of the share dialogue work in a page", async (t) => {
 test("the single file works in a sandboxed frame on a host without CORS", async (t) => {
   const plain = await serveFolder(dirname(single), { cors: false });
   t.after(plain.close);
-  const outer = await serveOuterPage(`${plain.url}single.html?embed=1&scenario=book&model=pool&step=3`);
+  const outer = await serveOuterPage(`${plain.url}single.html?embed=1&scenario=book&model=pool&step=3&lang=ru`);
   t.after(outer.close);
   const { page, assertQuiet } = await open(t, outer.url);
   const frame = await ready(await frameAt(page, plain.url));
@@ -206,12 +206,17 @@ test("the single file works in a sandboxed frame on a host without CORS", async 
   assertQuiet();
 });
 
-test("the single file works from a disk", async (t) => {
+test("the single file works from a disk, with the parts that others fetch", async (t) => {
   const { page, assertQuiet } = await open(t, `${pathToFileURL(single)}?scenario=book&model=pool&step=3`);
   await ready(page);
   await at(page, 3);
   await page.keyboard.press("ArrowRight");
   await at(page, 4);
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download trace" }).click();
+  assert.match(await readFile(await (await downloading).path(), "utf8"), /^{"format":"scheduler-lab-trace"/);
+  await page.getByRole("button", { name: "RU" }).click();
+  await page.locator("html[lang=ru]").waitFor();
   assertQuiet();
 });
 
@@ -220,8 +225,9 @@ test("the documented content security policy is enough", async (t) => {
   const policy = docs.match(/`Content-Security-Policy: ([^`]+)`/)[1];
   const strict = await serveFolder(dist, { headers: { "content-security-policy": `default-src 'none'; ${policy}` } });
   t.after(strict.close);
-  const { page, assertQuiet } = await open(t, `${strict.url}?scenario=book&step=3`);
+  const { page, assertQuiet } = await open(t, `${strict.url}?scenario=book&step=3&lang=ru`);
   await ready(page);
   await at(page, 3);
+  await page.locator("html[lang=ru]").waitFor();
   assertQuiet();
 });

@@ -171,6 +171,18 @@ macro_rules! number {
 
 number!(u16, u32);
 
+impl Put for usize {
+    fn put(&self, out: &mut Vec<u8>) {
+        (*self as u64).put(out);
+    }
+}
+
+impl Take for usize {
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        u64::take(from)?.try_into().ok()
+    }
+}
+
 impl Put for bool {
     fn put(&self, out: &mut Vec<u8>) {
         out.push((*self).into());

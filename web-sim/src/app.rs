@@ -21,6 +21,7 @@ use crate::components::why_panel::why_panel;
 use crate::embed::use_outer_page;
 use crate::lessons::{Lesson, Progress};
 use crate::messages::{Language, Messages};
+use crate::parts::PartError;
 use crate::session::{Action, Session};
 use crate::url::{BadParameter, Query, Theme};
 
@@ -41,7 +42,7 @@ pub(crate) enum Dialogue {
 
 impl Look {
     /// The texts.
-    pub(crate) const fn messages(self) -> &'static Messages {
+    pub(crate) fn messages(self) -> &'static Messages {
         self.language.messages()
     }
 }
@@ -49,6 +50,7 @@ impl Look {
 /// What an address was opened as.
 struct Opened {
     query: Query,
+    look: Look,
     session: Session,
     bad: Vec<BadParameter>,
 }
@@ -58,8 +60,21 @@ impl Opened {
         let (query, mut bad) = Query::parse(address);
         let (session, not_had) = Session::new(&query);
         bad.extend(not_had);
-        Self { query, session, bad }
+        let asked = language_at_first(&query);
+        let language = if asked.is_here() { asked } else { Language::default() };
+        let look = Look { language, theme: theme_at_first(&query), is_embedded: query.embed };
+        let session = if language == asked {
+            session
+        } else {
+            session.failing(PartError::Missing.text(look.messages()))
+        };
+        Self { query, look, session, bad }
     }
+}
+
+/// The language that the page is to speak at first. Until that is here there is nothing to show.
+pub(crate) fn language_to_open_in() -> Language {
+    language_at_first(&Query::parse(&browser::query().unwrap_or_default()).0)
 }
 
 /// The look that the page has now.
@@ -76,7 +91,7 @@ pub(crate) fn App() -> Html {
         let opened = Rc::clone(&opened);
         use_reducer(move || opened.session.clone())
     };
-    let look = use_state(|| look_at_first(&opened.query));
+    let look = use_state(|| opened.look);
     let bad = use_state(|| opened.bad.clone());
     let dialogue = use_state(|| None::<Dialogue>);
     let letters = use_state(|| browser::stored(LETTERS_KEY).as_deref() != Some("off"));
@@ -91,15 +106,7 @@ pub(crate) fn App() -> Html {
     use_keys(&session, &dispatch, *letters, &dialogue);
     use_document(*look);
 
-    let on_look = {
-        let state = look.clone();
-        Callback::from(move |look: Look| {
-            // Where storage is refused the choice lasts as long as the page.
-            let _ = browser::store(LANGUAGE_KEY, look.language.tag());
-            let _ = browser::store(THEME_KEY, look.theme.name());
-            state.set(look);
-        })
-    };
+    let on_look = use_new_look(&look, &dispatch);
     use_outer_page(&page, &session, opened.query.resize, *look, &dispatch, &on_look);
     let on_dialogue = {
         let state = dialogue.clone();
@@ -165,6 +172,35 @@ pub(crate) fn App() -> Html {
     }
 }
 
+/// Takes a look as soon as its language is here.
+#[hook]
+fn use_new_look(state: &UseStateHandle<Look>, on_action: &Callback<Action>) -> Callback<Look> {
+    let (state, on_action) = (state.clone(), on_action.clone());
+    Callback::from(move |look: Look| {
+        let taken = {
+            let state = state.clone();
+            move || {
+                // Where storage is refused the choice lasts as long as the page.
+                let _ = browser::store(LANGUAGE_KEY, look.language.tag());
+                let _ = browser::store(THEME_KEY, look.theme.name());
+                state.set(look);
+            }
+        };
+        if look.language.is_here() {
+            taken();
+            return;
+        }
+        let (state, on_action) = (state.clone(), on_action.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            match look.language.fetch().await {
+                Ok(()) => taken(),
+                // In the language that is here.
+                Err(error) => on_action.emit(Action::Fail(error.text(state.messages()).to_owned())),
+            }
+        });
+    })
+}
+
 /// Time passes only while it plays.
 #[hook]
 fn use_frames(is_playing: bool, on_action: &Callback<Action>) {
@@ -216,23 +252,20 @@ fn use_document(look: Look) {
 }
 
 /// The address decides, then what was chosen earlier, then the browser.
-fn look_at_first(asked: &Query) -> Look {
-    let stored = |key| browser::stored(key);
-    let language = asked.language.or_else(|| {
-        let tag = stored(LANGUAGE_KEY).or_else(browser::language)?;
-        Language::of_tag(&tag)
-    });
-    let theme = asked.theme.or_else(|| {
-        let name = stored(THEME_KEY)?;
+fn language_at_first(asked: &Query) -> Language {
+    let tag = || browser::stored(LANGUAGE_KEY).or_else(browser::language);
+    asked.language.or_else(|| Language::of_tag(&tag()?)).unwrap_or_default()
+}
+
+/// The address decides, then what was chosen earlier, then the system.
+fn theme_at_first(asked: &Query) -> Theme {
+    let chosen = asked.theme.or_else(|| {
+        let name = browser::stored(THEME_KEY)?;
         Theme::ALL.into_iter().find(|theme| theme.name() == name)
     });
     let by_system =
         || if browser::prefers_dark() == Some(true) { Theme::Dark } else { Theme::Light };
-    Look {
-        language: language.unwrap_or_default(),
-        theme: theme.unwrap_or_else(by_system),
-        is_embedded: asked.embed,
-    }
+    chosen.unwrap_or_else(by_system)
 }
 
 const LANGUAGE_KEY: &str = "scheduler-lab:language";

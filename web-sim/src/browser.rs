@@ -3,8 +3,8 @@
 
 mod animation;
 mod fetch;
-mod file;
 mod size;
+mod turn;
 
 use gloo_events::EventListener;
 use js_sys::{Array, Function, Object, Promise, Reflect};
@@ -17,8 +17,8 @@ use yew::Callback;
 
 pub(crate) use animation::Frames;
 pub(crate) use fetch::fetch;
-pub(crate) use file::read;
 pub(crate) use size::SizeObserver;
+pub(crate) use turn::turn;
 
 /// The window.
 pub(crate) fn window() -> Option<Window> {

@@ -1,16 +1,25 @@
 //! Every text of the page, once a language.
 //!
 //! A text is a field of [`Messages`], so that a language in which one is missing does not compile.
-//! Texts that say a number or a name are functions. The words are those of the model: a thread
-//! asleep in a handler is blocked, one that waits for a core is scheduled.
+//! Texts that say a number or a name are made by functions. The words are those of the model: a
+//! thread asleep in a handler is blocked, one that waits for a core is scheduled.
+//!
+//! English comes with the page; any other language is fetched when it is asked for ([`carried`]).
+//! To add a text is to list it here and to say it in each language; what it is made of needs a line
+//! in [`wire`].
 
+mod carried;
 mod english;
 mod russian;
+mod wire;
+
+use std::cell::Cell;
 
 use scheduler_model::scenario::OnFull;
-use scheduler_model::{Conformance, Model, Outcome, RequestId, Span, WorkerState};
+use scheduler_model::{Model, Outcome, RequestId, Span, WorkerState};
 
-use crate::number::NumberFormat;
+use crate::parts::annex::Judgement;
+use crate::parts::{Part, PartError};
 use crate::run::{Duty, Waited};
 use crate::scenarios::Shipped;
 use crate::session::Cause;
@@ -19,6 +28,7 @@ use crate::views::events::Happened;
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 use crate::views::why::{Fate, Link, Why};
+use carried::messages;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,183 +38,185 @@ pub(crate) enum Language {
     Russian,
 }
 
-/// All texts in one language.
-pub(crate) struct Messages {
-    pub(crate) numbers: NumberFormat,
-
-    // The header.
-    pub(crate) scenario: &'static str,
-    pub(crate) scenario_title: fn(Shipped) -> &'static str,
-    pub(crate) scenario_hint: fn(Shipped) -> &'static str,
-    pub(crate) models: &'static str,
-    pub(crate) model_title: fn(Model) -> &'static str,
-    pub(crate) language: &'static str,
-    pub(crate) theme_to_dark: &'static str,
-    pub(crate) theme_to_light: &'static str,
-    pub(crate) open: &'static str,
-    pub(crate) open_hint: &'static str,
-    pub(crate) download: &'static str,
-    pub(crate) download_refused: &'static str,
-    pub(crate) lessons: &'static str,
-    pub(crate) lessons_coming: &'static str,
-    pub(crate) lessons_missing: &'static str,
-    pub(crate) first_lesson: &'static str,
-    pub(crate) share: &'static str,
-    pub(crate) link: &'static str,
-    pub(crate) link_long: &'static str,
-    pub(crate) link_file: &'static str,
-    pub(crate) embed: &'static str,
-    pub(crate) embed_into: &'static str,
-    pub(crate) copy: &'static str,
-    pub(crate) copied: &'static str,
-    pub(crate) copy_refused: &'static str,
-    pub(crate) keys: &'static str,
-    pub(crate) close: &'static str,
-    pub(crate) drop_here: &'static str,
-    pub(crate) recorded: &'static str,
-    pub(crate) simulated: &'static str,
-    pub(crate) conformance: fn(&Conformance) -> String,
-    pub(crate) ends_early: fn(usize, &str) -> String,
-    pub(crate) shortened: fn(u64, u64) -> String,
-    pub(crate) incomplete: &'static str,
-    pub(crate) bad_parameter: fn(&BadParameter) -> String,
-    pub(crate) unreadable: fn(&str) -> String,
-    pub(crate) full_page: &'static str,
-
-    // The stage.
-    pub(crate) stage: &'static str,
-    pub(crate) row_title: fn(Model, u64) -> String,
-    pub(crate) row_facts: fn(&RowFacts) -> String,
-    pub(crate) clients: &'static str,
-    pub(crate) backlog: &'static str,
-    pub(crate) acceptor: &'static str,
-    pub(crate) run_queue: &'static str,
-    pub(crate) threads: fn(Model) -> &'static str,
-    pub(crate) cores: &'static str,
-    pub(crate) left: &'static str,
-    pub(crate) unseen: &'static str,
-    pub(crate) acceptor_state: fn(Acceptor) -> &'static str,
-    pub(crate) deque: fn(u64) -> String,
-    pub(crate) helps: &'static str,
-    pub(crate) ready: fn(&str) -> String,
-    pub(crate) on_timers: fn(&str) -> String,
-    pub(crate) and_more: fn(&str, u64) -> String,
-    pub(crate) duty: fn(WorkerState) -> &'static str,
-    pub(crate) time_left: fn(&str) -> String,
-    pub(crate) core: fn(u32) -> String,
-    pub(crate) core_free: &'static str,
-    pub(crate) core_switches: &'static str,
-    pub(crate) core_shared: &'static str,
-    pub(crate) cores_shared: fn(u64) -> String,
-    pub(crate) waits: fn(&str) -> String,
-    pub(crate) served: fn(&str) -> String,
-    pub(crate) will_ask: fn(&str) -> String,
-    pub(crate) asks_now: &'static str,
-    pub(crate) nobody: &'static str,
-    pub(crate) nobody_yet: &'static str,
-    pub(crate) empty: &'static str,
-    pub(crate) more_clients: fn(u64, u64) -> String,
-    pub(crate) more_lanes: fn(&Tally) -> String,
-    pub(crate) more_cores: fn(u64, u64) -> String,
-    pub(crate) of_bound: fn(u64, Option<u64>) -> String,
-    pub(crate) outcome: fn(Outcome) -> &'static str,
-    pub(crate) outcomes: fn(Outcome, u64) -> String,
-    pub(crate) no_threads: &'static str,
-    pub(crate) ask_why: fn(u64) -> String,
-    pub(crate) state_waiting: &'static str,
-
-    // Why.
-    pub(crate) now: &'static str,
-    pub(crate) why_title: fn(&Why) -> String,
-    pub(crate) why: fn(&Why) -> String,
-    pub(crate) links: fn(&[Link]) -> String,
-    pub(crate) waited: fn(&Waited) -> String,
-    pub(crate) left_title: fn(RequestId) -> String,
-    pub(crate) left_how: fn(Model, Option<Outcome>) -> String,
-    pub(crate) fate: fn(Model, &Fate) -> String,
-    pub(crate) nobody_waits: &'static str,
-    pub(crate) all_done: fn(u64, u64) -> String,
-    pub(crate) longest_wait: fn(Model, &str) -> String,
-    pub(crate) intro: [&'static str; 3],
-    pub(crate) recorded_intro: &'static str,
-    pub(crate) simulated_intro: &'static str,
-    pub(crate) intro_title: &'static str,
-    pub(crate) intro_button: &'static str,
-    pub(crate) show_difference: &'static str,
-    pub(crate) next_moment: fn(u64) -> String,
-    pub(crate) any_request: &'static str,
-    pub(crate) event: fn(&Happened) -> String,
-    pub(crate) before_first: &'static str,
-
-    // The timeline.
-    pub(crate) timeline: &'static str,
-    pub(crate) timeline_summary: fn(u64, &str) -> String,
-    pub(crate) track: fn(TrackName) -> String,
-    pub(crate) first_difference: &'static str,
-    pub(crate) zoom_in: &'static str,
-    pub(crate) zoom_out: &'static str,
-    pub(crate) fit: &'static str,
-    pub(crate) stretched: &'static str,
-    pub(crate) stretched_hint: &'static str,
-    pub(crate) legend: fn(Legend) -> &'static str,
-    pub(crate) events_table: &'static str,
-    pub(crate) requests_table: &'static str,
-    pub(crate) column_event: &'static str,
-    pub(crate) column_time: &'static str,
-    pub(crate) column_model: &'static str,
-    pub(crate) column_what: &'static str,
-    pub(crate) column_request: &'static str,
-    pub(crate) column_arrived: &'static str,
-    pub(crate) column_waited: &'static str,
-    pub(crate) column_end: &'static str,
-
-    // Controls.
-    pub(crate) controls: &'static str,
-    pub(crate) to_start: &'static str,
-    pub(crate) step_back: &'static str,
-    pub(crate) step: &'static str,
-    pub(crate) to_end: &'static str,
-    pub(crate) play: &'static str,
-    pub(crate) pause: &'static str,
-    pub(crate) speed: &'static str,
-    pub(crate) speed_factor: fn(f64) -> String,
-    pub(crate) send: fn(&str) -> String,
-    pub(crate) burst: &'static str,
-    pub(crate) burst_hint: fn(&str) -> String,
-    pub(crate) cannot_send_closed: &'static str,
-    pub(crate) cannot_send_trace: &'static str,
-    pub(crate) position: fn(u64, u64) -> String,
-    pub(crate) futures: &'static str,
-    pub(crate) branch: fn(Cause, &str, &str) -> String,
-
-    // Settings and figures.
-    pub(crate) settings: &'static str,
-    pub(crate) settings_hint: &'static str,
-    pub(crate) workers: &'static str,
-    pub(crate) queue_bound: &'static str,
-    pub(crate) unbounded: &'static str,
-    pub(crate) on_full: &'static str,
-    pub(crate) policy: fn(OnFull) -> &'static str,
-    pub(crate) for_pool: &'static str,
-    pub(crate) for_workers: &'static str,
-    pub(crate) so_far: &'static str,
-    pub(crate) answered: &'static str,
-    pub(crate) waiting_now: &'static str,
-    pub(crate) longest_now: &'static str,
-    pub(crate) rejected: &'static str,
-    pub(crate) failed: &'static str,
-    pub(crate) dropped: &'static str,
-    pub(crate) lost: &'static str,
-    pub(crate) threads_most: &'static str,
-    pub(crate) wait_median: &'static str,
-    pub(crate) wait_p99: &'static str,
-    pub(crate) stacks: &'static str,
-    pub(crate) digest: &'static str,
-
-    // The keys.
-    pub(crate) keys_title: &'static str,
-    pub(crate) key_list: [(&'static str, &'static str); 11],
-    pub(crate) letter_keys: &'static str,
+messages! {
+    texts {
+        // The header.
+        scenario,
+        models,
+        language,
+        theme_to_dark,
+        theme_to_light,
+        open,
+        open_hint,
+        download,
+        download_refused,
+        lessons,
+        lessons_coming,
+        lessons_missing,
+        first_lesson,
+        share,
+        link,
+        link_long,
+        link_file,
+        embed,
+        embed_into,
+        copy,
+        copied,
+        copy_refused,
+        keys,
+        close,
+        drop_here,
+        recorded,
+        simulated,
+        incomplete,
+        part_missing,
+        part_of_other_build,
+        full_page,
+        // The stage.
+        stage,
+        clients,
+        backlog,
+        acceptor,
+        run_queue,
+        cores,
+        left,
+        unseen,
+        helps,
+        core_free,
+        core_switches,
+        core_shared,
+        asks_now,
+        nobody,
+        nobody_yet,
+        empty,
+        no_threads,
+        state_waiting,
+        // Why.
+        now,
+        nobody_waits,
+        recorded_intro,
+        simulated_intro,
+        intro_title,
+        intro_button,
+        show_difference,
+        any_request,
+        before_first,
+        // The timeline.
+        timeline,
+        first_difference,
+        zoom_in,
+        zoom_out,
+        fit,
+        stretched,
+        stretched_hint,
+        events_table,
+        requests_table,
+        column_event,
+        column_time,
+        column_model,
+        column_what,
+        column_request,
+        column_arrived,
+        column_waited,
+        column_end,
+        // Controls.
+        controls,
+        to_start,
+        step_back,
+        step,
+        to_end,
+        play,
+        pause,
+        speed,
+        burst,
+        cannot_send_closed,
+        cannot_send_trace,
+        futures,
+        // Settings and figures.
+        settings,
+        settings_hint,
+        workers,
+        queue_bound,
+        unbounded,
+        on_full,
+        for_pool,
+        for_workers,
+        so_far,
+        answered,
+        waiting_now,
+        longest_now,
+        rejected,
+        failed,
+        dropped,
+        lost,
+        threads_most,
+        wait_median,
+        wait_p99,
+        stacks,
+        digest,
+        // The keys.
+        keys_title,
+        letter_keys,
+    }
+    made {
+        // The header.
+        scenario_title(shipped: Shipped) -> &'static str;
+        scenario_hint(shipped: Shipped) -> &'static str;
+        model_title(model: Model) -> &'static str;
+        conformance(judgement: &Judgement) -> String;
+        ends_early(seq: usize, why: &str) -> String;
+        shortened(played: u64, all: u64) -> String;
+        bad_parameter(bad: &BadParameter) -> String;
+        unreadable(name: &str) -> String;
+        reading(name: &str, events: u64) -> String;
+        // The stage.
+        row_title(model: Model, workers: u64) -> String;
+        row_facts(facts: &RowFacts) -> String;
+        threads(model: Model) -> &'static str;
+        acceptor_state(state: Acceptor) -> &'static str;
+        deque(parts: u64) -> String;
+        ready(requests: &str) -> String;
+        on_timers(requests: &str) -> String;
+        and_more(requests: &str, more: u64) -> String;
+        duty(state: WorkerState) -> &'static str;
+        time_left(span: &str) -> String;
+        core(number: u32) -> String;
+        cores_shared(n: u64) -> String;
+        waits(span: &str) -> String;
+        served(span: &str) -> String;
+        will_ask(span: &str) -> String;
+        more_clients(waiting: u64, served: u64) -> String;
+        more_lanes(tally: &Tally) -> String;
+        more_cores(n: u64, busy: u64) -> String;
+        of_bound(n: u64, max: Option<u64>) -> String;
+        outcome(outcome: Outcome) -> &'static str;
+        outcomes(outcome: Outcome, n: u64) -> String;
+        ask_why(id: u64) -> String;
+        // Why.
+        why_title(why: &Why) -> String;
+        why(why: &Why) -> String;
+        links(links: &[Link]) -> String;
+        waited(waited: &Waited) -> String;
+        left_title(request: RequestId) -> String;
+        left_how(model: Model, outcome: Option<Outcome>) -> String;
+        fate(model: Model, fate: &Fate) -> String;
+        all_done(arrived: u64, answered: u64) -> String;
+        longest_wait(model: Model, span: &str) -> String;
+        next_moment(id: u64) -> String;
+        event(happened: &Happened) -> String;
+        // The timeline.
+        timeline_summary(events: u64, span: &str) -> String;
+        track(name: TrackName) -> String;
+        legend(legend: Legend) -> &'static str;
+        // Controls.
+        speed_factor(factor: f64) -> String;
+        send(path: &str) -> String;
+        burst_hint(path: &str) -> String;
+        position(done: u64, all: u64) -> String;
+        branch(cause: Cause, path: &str, at: &str) -> String;
+        // Settings and figures.
+        policy(policy: OnFull) -> &'static str;
+    }
 }
 
 /// What stands beside a row's title.
@@ -249,13 +261,52 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// Its texts.
-    pub(crate) const fn messages(self) -> &'static Messages {
+    /// Its texts, once they are here: [`Language::fetch`]. English until then.
+    pub(crate) fn messages(self) -> &'static Messages {
         match self {
             Self::English => &english::MESSAGES,
+            // Natively, for tests, all languages are here.
+            #[cfg(not(target_arch = "wasm32"))]
             Self::Russian => &russian::MESSAGES,
+            #[cfg(target_arch = "wasm32")]
+            Self::Russian => match FETCHED.get() {
+                Some((language, messages)) if language == self => messages,
+                _ => &english::MESSAGES,
+            },
         }
     }
+
+    /// Whether its texts are here.
+    pub(crate) fn is_here(self) -> bool {
+        self == Self::English || FETCHED.get().is_some_and(|(language, _)| language == self)
+    }
+
+    /// Fetches its texts.
+    ///
+    /// # Errors
+    ///
+    /// [`PartError`] when they cannot be had.
+    pub(crate) async fn fetch(self) -> Result<(), PartError> {
+        let part = match self {
+            Self::English => return Ok(()),
+            Self::Russian => Part::Russian,
+        };
+        if !self.is_here() {
+            let speaker = part.fetch().await?;
+            let messages = carried::carried(Box::new(move |question| speaker.answer(question)));
+            FETCHED.set(Some((self, messages.ok_or(PartError::OtherBuild)?)));
+        }
+        Ok(())
+    }
+}
+
+/// The program that is the Russian language: takes a question and gives its answer.
+pub(crate) fn russian(question: &[u8]) -> Vec<u8> {
+    carried::answer(&russian::MESSAGES, question)
+}
+
+thread_local! {
+    static FETCHED: Cell<Option<(Language, &'static Messages)>> = const { Cell::new(None) };
 }
 
 impl Messages {

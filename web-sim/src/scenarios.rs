@@ -1,7 +1,8 @@
 //! The scenarios that come with the page: the repository's own files, read from TOML when the page
 //! is built.
 
-use scheduler_model::scenario::{Load, Scenario, ScenarioError};
+use scheduler_model::scenario::{Load, Scenario};
+use scheduler_model::wire::Take;
 use scheduler_model::{Model, SimTime};
 
 use crate::lessons::Lesson;
@@ -74,50 +75,49 @@ impl Shipped {
     /// The scenario, and how many requests its file asks for where those are more than a page can
     /// play; it has the first [`PLAYED_MAX`] of them then.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// Never: the file is part of the program, and the build has read it.
-    pub(crate) fn load(self) -> Result<(Scenario, Option<u64>), ScenarioError> {
-        let file = format!("{}.json", self.name());
-        let (mut scenario, _) = Scenario::from_json(&file, self.text())?;
+    /// Never: the bytes were written when this was built.
+    pub(crate) fn load(self) -> (Scenario, Option<u64>) {
+        let mut scenario = Scenario::from_wire(self.bytes()).expect("the build wrote a scenario");
         let n = n_requests(&scenario);
         if let Load::Open { requests, .. } | Load::Closed { requests, .. } = &mut scenario.load {
             *requests = (*requests).min(PLAYED_MAX);
         }
-        Ok((scenario, (n > PLAYED_MAX).then_some(n)))
+        (scenario, (n > PLAYED_MAX).then_some(n))
     }
 
-    const fn text(self) -> &'static str {
+    const fn bytes(self) -> &'static [u8] {
         match self {
-            Self::Book => include_str!(concat!(env!("OUT_DIR"), "/book.json")),
-            Self::TenSleeps => include_str!(concat!(env!("OUT_DIR"), "/ten-sleeps.json")),
-            Self::Fork => include_str!(concat!(env!("OUT_DIR"), "/fork.json")),
-            Self::Flood => include_str!(concat!(env!("OUT_DIR"), "/flood.json")),
-            Self::Drain => include_str!(concat!(env!("OUT_DIR"), "/drain.json")),
-            Self::Panic => include_str!(concat!(env!("OUT_DIR"), "/panic.json")),
-            Self::Resize => include_str!(concat!(env!("OUT_DIR"), "/resize.json")),
-            Self::Mm4 => include_str!(concat!(env!("OUT_DIR"), "/mm4.json")),
-            Self::Closed => include_str!(concat!(env!("OUT_DIR"), "/closed.json")),
-            Self::OfLesson(lesson) => Self::text_of_lesson(lesson),
+            Self::Book => include_bytes!(concat!(env!("OUT_DIR"), "/book.wire")),
+            Self::TenSleeps => include_bytes!(concat!(env!("OUT_DIR"), "/ten-sleeps.wire")),
+            Self::Fork => include_bytes!(concat!(env!("OUT_DIR"), "/fork.wire")),
+            Self::Flood => include_bytes!(concat!(env!("OUT_DIR"), "/flood.wire")),
+            Self::Drain => include_bytes!(concat!(env!("OUT_DIR"), "/drain.wire")),
+            Self::Panic => include_bytes!(concat!(env!("OUT_DIR"), "/panic.wire")),
+            Self::Resize => include_bytes!(concat!(env!("OUT_DIR"), "/resize.wire")),
+            Self::Mm4 => include_bytes!(concat!(env!("OUT_DIR"), "/mm4.wire")),
+            Self::Closed => include_bytes!(concat!(env!("OUT_DIR"), "/closed.wire")),
+            Self::OfLesson(lesson) => Self::bytes_of_lesson(lesson),
         }
     }
 
-    const fn text_of_lesson(lesson: Lesson) -> &'static str {
+    const fn bytes_of_lesson(lesson: Lesson) -> &'static [u8] {
         match lesson {
             Lesson::Sleep | Lesson::Threads => {
-                include_str!(concat!(env!("OUT_DIR"), "/lessons/sleep.json"))
+                include_bytes!(concat!(env!("OUT_DIR"), "/lessons/sleep.wire"))
             }
-            Lesson::Flood => include_str!(concat!(env!("OUT_DIR"), "/lessons/flood.json")),
-            Lesson::Pool => Self::TenSleeps.text(),
-            Lesson::Queue => include_str!(concat!(env!("OUT_DIR"), "/lessons/queue.json")),
-            Lesson::Workers => include_str!(concat!(env!("OUT_DIR"), "/lessons/workers.json")),
-            Lesson::Kept => include_str!(concat!(env!("OUT_DIR"), "/lessons/kept.json")),
-            Lesson::Shutdown => Self::Drain.text(),
-            Lesson::Panic => Self::Panic.text(),
-            Lesson::ForkJoin => Self::Fork.text(),
-            Lesson::Loop => include_str!(concat!(env!("OUT_DIR"), "/lessons/loop.json")),
-            Lesson::Blocking => include_str!(concat!(env!("OUT_DIR"), "/lessons/blocking.json")),
-            Lesson::Loops => include_str!(concat!(env!("OUT_DIR"), "/lessons/loops.json")),
+            Lesson::Flood => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/flood.wire")),
+            Lesson::Pool => Self::TenSleeps.bytes(),
+            Lesson::Queue => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/queue.wire")),
+            Lesson::Workers => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/workers.wire")),
+            Lesson::Kept => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/kept.wire")),
+            Lesson::Shutdown => Self::Drain.bytes(),
+            Lesson::Panic => Self::Panic.bytes(),
+            Lesson::ForkJoin => Self::Fork.bytes(),
+            Lesson::Loop => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/loop.wire")),
+            Lesson::Blocking => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/blocking.wire")),
+            Lesson::Loops => include_bytes!(concat!(env!("OUT_DIR"), "/lessons/loops.wire")),
         }
     }
 }
@@ -149,7 +149,7 @@ pub(crate) mod tests {
     #[test]
     fn every_scenario_that_comes_with_the_page_is_one() {
         for shipped in Shipped::ALL {
-            let (scenario, _) = shipped.load().unwrap();
+            let (scenario, _) = shipped.load();
             assert!(n_requests(&scenario) <= REQUESTS_MAX, "{shipped:?}");
             assert!(!scenario.requests.is_empty());
             assert!(!shipped.models().is_empty());

@@ -6,11 +6,12 @@ mod branch;
 
 use std::rc::Rc;
 
-use scheduler_model::scenario::{OnFull, QueueBound, Server};
-use scheduler_model::{Conformance, Model, RequestId, RouteId, Scenario, SimTime, Trace, replay};
+use scheduler_model::scenario::{OnFull, QueueBound};
+use scheduler_model::{Model, RequestId, RouteId, Scenario, SimTime};
 use yew::Reducible;
 
 use crate::lessons::Lesson;
+use crate::parts::annex::Judgement;
 use crate::player::Player;
 use crate::run::Run;
 use crate::scenarios::{REQUESTS_MAX, Shipped, n_requests};
@@ -37,8 +38,8 @@ pub(crate) enum Action {
     GoToMoment(SimTime),
     /// Goes to after this many events.
     GoToStep(usize),
-    /// Opens a trace.
-    Open { name: String, text: String },
+    /// Shows a run that was read from a file.
+    Open { name: String, run: Rc<Run>, conformance: Rc<Judgement> },
     /// Stands still.
     Pause,
     /// Plays, from the beginning if the end is reached.
@@ -53,6 +54,8 @@ pub(crate) enum Action {
     Set(Setting),
     /// Plays faster or slower.
     SetSpeed(Speed),
+    /// A file is being read: its name, and how many events there are so far.
+    Read { name: String, n_events: u64 },
     /// Goes one event on.
     Step,
     /// Goes one event back.
@@ -83,7 +86,7 @@ pub(crate) enum Origin {
     /// played; and what was changed in it before it was opened.
     Shipped { shipped: Shipped, shortened: Option<u64>, changes: Changes },
     /// A trace that the reader opened, and whether it is a path of the model.
-    Trace { name: String, recorded: bool, conformance: Option<Rc<Conformance>> },
+    Trace { name: String, recorded: bool, conformance: Rc<Judgement> },
 }
 
 /// What a reader said before the run of a lesson.
@@ -110,6 +113,7 @@ pub(crate) struct Session {
     selected: Option<RequestId>,
     prediction: Option<Prediction>,
     failure: Option<String>,
+    reading: Option<(String, u64)>,
 }
 
 impl Session {
@@ -124,19 +128,12 @@ impl Session {
 
     fn of_shipped(shipped: Shipped, models: &[Model], changes: Changes) -> Self {
         let models = if models.is_empty() { shipped.models() } else { models };
-        let (loaded, failure) = match shipped.load() {
-            Ok(loaded) => (loaded, None),
-            Err(error) => {
-                let empty = Scenario::new(shipped.name(), Server::new(models[0]));
-                ((empty, None), Some(error.to_string()))
-            }
-        };
-        let (scenario, shortened) = loaded;
+        let (scenario, shortened) = shipped.load();
         let scenario = branch::with_changes(&scenario, &changes);
         let origin = Origin::Shipped { shipped, shortened, changes };
         let session = Self::of(origin, scenario, models.to_vec());
         let player = begun(&session.player, shipped);
-        Self { player, failure, ..session }
+        Self { player, ..session }
     }
 
     /// The future in which these were sent, beside the one without; the first that cannot be sent
@@ -194,7 +191,13 @@ impl Session {
             selected: None,
             prediction: None,
             failure: None,
+            reading: None,
         }
+    }
+
+    /// The same with something that went wrong.
+    pub(crate) fn failing(self, failure: &str) -> Self {
+        Self { failure: Some(failure.to_owned()), ..self }
     }
 
     /// The state after an action; `None` when it changes nothing.
@@ -208,7 +211,9 @@ impl Session {
             Action::Dismiss => {
                 self.failure.as_ref().map(|_| Self { failure: None, ..self.clone() })
             }
-            Action::Fail(failure) => Some(Self { failure: Some(failure), ..self.clone() }),
+            Action::Fail(failure) => {
+                Some(Self { failure: Some(failure), reading: None, ..self.clone() })
+            }
             Action::GoToFirstDifference => {
                 let (request, at) = self.player.first_difference()?;
                 let there = self.at(self.player.at_moment(at));
@@ -220,10 +225,13 @@ impl Session {
             }
             Action::GoToMoment(moment) => Some(self.at(self.player.at_moment(moment))),
             Action::GoToStep(step) => Some(self.at(self.player.at_step(step))),
-            Action::Open { name, text } => Some(self.opened(&name, &text)),
+            Action::Open { name, run, conformance } => Some(self.opened(name, run, conformance)),
             Action::Pause => self.playing.then(|| Self { playing: false, ..self.clone() }),
             Action::Play => self.played(),
             Action::Predict(answer) => self.predicted(answer),
+            Action::Read { name, n_events } => {
+                Some(Self { reading: Some((name, n_events)), ..self.clone() })
+            }
             Action::Select(selected) => {
                 (selected != self.selected).then(|| Self { selected, ..self.clone() })
             }
@@ -315,6 +323,11 @@ impl Session {
     /// What went wrong last, in one line.
     pub(crate) fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
+    }
+
+    /// The file that is being read, and how many events of it are.
+    pub(crate) fn reading(&self) -> Option<(&str, u64)> {
+        self.reading.as_ref().map(|(name, n_events)| (name.as_str(), *n_events))
     }
 
     /// Whether the runs are a trace that is only looked at.
@@ -492,23 +505,13 @@ impl Session {
         self
     }
 
-    /// What a file holds, or what is wrong with it and everything else as it was.
-    fn opened(&self, name: &str, text: &str) -> Self {
-        let opened = self.opened_trace(name, text);
-        opened.unwrap_or_else(|failure| Self { failure: Some(failure), ..self.clone() })
-    }
-
-    fn opened_trace(&self, name: &str, text: &str) -> Result<Self, String> {
-        let trace = Trace::read_str(name, text).map_err(|error| error.to_string())?;
-        let scenario = trace.header.scenario.clone();
-        let model = scenario.server.model;
-        let conformance = Some(Rc::new(replay(&trace)));
-        let run = Rc::new(Run::new(trace));
+    /// A run from a file, which can only be looked at.
+    fn opened(&self, name: String, run: Rc<Run>, conformance: Rc<Judgement>) -> Self {
         let recorded = run.is_recorded();
-        let origin = Origin::Trace { name: name.to_owned(), recorded, conformance };
-        let branch = Branch::with_run(scenario, Rc::clone(&run));
-        let session = Self::starting(origin, vec![model], branch, Player::new(vec![run]));
-        Ok(Self { speed: self.speed, ..session })
+        let origin = Origin::Trace { name, recorded, conformance };
+        let branch = Branch::with_run(run.scenario().clone(), Rc::clone(&run));
+        let session = Self::starting(origin, vec![run.model()], branch, Player::new(vec![run]));
+        Self { speed: self.speed, ..session }
     }
 }
 

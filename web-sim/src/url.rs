@@ -76,8 +76,8 @@ pub(crate) struct Sent {
 /// A parameter whose value means nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadParameter {
-    /// Its name.
-    pub(crate) name: &'static str,
+    /// Which.
+    pub(crate) parameter: Parameter,
     /// Its value, cut short where it is long.
     pub(crate) given: String,
     /// What might stand there.
@@ -152,7 +152,7 @@ impl BadParameter {
         if shown.len() < given.len() {
             shown.push('…');
         }
-        Self { name: parameter.name(), given: shown, allowed }
+        Self { parameter, given: shown, allowed }
     }
 }
 

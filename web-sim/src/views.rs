@@ -13,8 +13,8 @@ use scheduler_model::{Model, WorkerId};
 /// What a thread is called: `T1` has a request for life, `W1` is a pool's worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadName {
-    letter: char,
-    number: u32,
+    pub(crate) letter: char,
+    pub(crate) number: u32,
 }
 
 impl ThreadName {

@@ -198,6 +198,10 @@ impl TraceReader {
     /// # Errors
     ///
     /// [`TraceError`], with the line.
+    ///
+    /// # Panics
+    ///
+    /// Never: a first line that is no header is an error.
     pub fn finish(mut self, is_whole: bool) -> Result<Trace, TraceError> {
         self.check_length(0)?;
         // What ends without a header or a snapshot is judged as one, for its message.

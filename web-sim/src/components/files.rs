@@ -2,12 +2,18 @@
 
 use std::rc::Rc;
 
+use scheduler_model::wire::Take;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::use_look;
 use crate::browser;
 use crate::messages::Messages;
+use crate::parts::Part;
+use crate::parts::annex::{Opened, Write};
+use crate::run::Run;
 use crate::session::{Action, Session};
 
 /// What to show.
@@ -46,9 +52,13 @@ pub(crate) fn Files(FilesProps { session, on_action }: &FilesProps) -> Html {
     let on_save = {
         let (session, on_action) = (session.clone(), on_action.clone());
         Callback::from(move |_: MouseEvent| {
-            if save(&session).is_none() {
-                on_action.emit(Action::Fail(m.download_refused.to_owned()));
-            }
+            let Some(run) = session.player().runs().first().cloned() else { return };
+            let on_action = on_action.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Err(why) = save(&run, m).await {
+                    on_action.emit(Action::Fail(why.to_owned()));
+                }
+            });
         })
     };
     html! {
@@ -63,19 +73,37 @@ pub(crate) fn Files(FilesProps { session, on_action }: &FilesProps) -> Html {
 
 /// Reads a file and opens what is in it.
 pub(crate) fn open(file: web_sys::File, m: &'static Messages, on_action: &Callback<Action>) {
-    let read = on_action.reform(move |(name, text): (String, Option<String>)| match text {
-        // The name without `.gz` is what the file was before it was packed.
-        Some(text) => Action::Open { name: name.trim_end_matches(".gz").to_owned(), text },
-        None => Action::Fail((m.unreadable)(&name)),
+    let on_action = on_action.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        let name = file.name();
+        let opened = opened(file, &name, m, &on_action).await;
+        on_action.emit(opened.unwrap_or_else(Action::Fail));
     });
-    browser::read(file, read);
+}
+
+async fn opened(
+    file: web_sys::File,
+    name: &str,
+    m: &'static Messages,
+    on_action: &Callback<Action>,
+) -> Result<Action, String> {
+    let annex = Part::Annex.fetch().await.map_err(|error| error.text(m).to_owned())?;
+    let (told, on_action) = (name.to_owned(), on_action.clone());
+    let tell = Closure::<dyn Fn(u32)>::new(move |n_events: u32| {
+        on_action.emit(Action::Read { name: told.clone(), n_events: n_events.into() });
+    });
+    let answer = annex.begin("open", &file, tell.as_ref().unchecked_ref()).await;
+    let unreadable = || (m.unreadable)(name);
+    let opened = answer.and_then(|bytes| Opened::from_wire(&bytes)).ok_or_else(unreadable)?;
+    let (trace, judgement) = opened.map_err(|reason| reason.unwrap_or_else(unreadable))?;
+    let name = name.trim_end_matches(".gz").to_owned();
+    Ok(Action::Open { name, run: Rc::new(Run::new(trace)), conformance: Rc::new(judgement) })
 }
 
 /// Saves the first run that is shown, as a trace.
-fn save(session: &Session) -> Option<()> {
-    let run = session.player().runs().first()?;
-    let mut bytes = Vec::new();
-    run.trace().write(&mut bytes).ok()?;
+async fn save(run: &Run, m: &'static Messages) -> Result<(), &'static str> {
+    let annex = Part::Annex.fetch().await.map_err(|error| error.text(m))?;
+    let file = annex.ask(&Write { trace: run.trace().clone() }).ok_or(m.download_refused)?;
     let name = format!("{}-{}.jsonl", run.scenario().name, run.model().name());
-    browser::save(&name, &bytes).ok()
+    browser::save(&name, &file).map_err(|_| m.download_refused)
 }

@@ -20,16 +20,12 @@ pub(crate) fn notices(
         Origin::Shipped { shortened: Some(all), .. } => facts.push((m.shortened)(PLAYED_MAX, *all)),
         Origin::Trace { name, recorded, conformance } => {
             let source = if *recorded { m.recorded } else { m.simulated };
-            let judged = conformance.as_ref().map(|conformance| (m.conformance)(conformance));
-            facts.push(
-                [Some(format!("{name} ({source})")), judged]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join(": "),
-            );
+            facts.push(format!("{name} ({source}): {}", (m.conformance)(conformance)));
         }
         Origin::Shipped { .. } => {}
+    }
+    if let Some((name, n_events)) = session.reading() {
+        facts.push((m.reading)(name, n_events));
     }
     for run in session.player().runs().iter() {
         if let Some((seq, violation)) = run.violation() {

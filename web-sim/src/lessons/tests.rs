@@ -158,7 +158,7 @@ fn say(all: &mut String, card: &Card) {
 }
 
 fn runs(lesson: Lesson) -> Vec<Rc<Run>> {
-    let (scenario, shortened) = Shipped::OfLesson(lesson).load().unwrap();
+    let (scenario, shortened) = Shipped::OfLesson(lesson).load();
     assert_eq!(shortened, None, "{lesson:?}");
     lesson.stop().models.iter().map(|&model| Run::simulated(&scenario, model)).collect()
 }

@@ -3,10 +3,11 @@
 mod why;
 
 use scheduler_model::scenario::OnFull;
-use scheduler_model::{Conformance, Model, Outcome, RejectReason, Timer, WorkerState};
+use scheduler_model::{Model, Outcome, RejectReason, Timer, WorkerState};
 
 use super::{Legend, Messages, RowFacts};
 use crate::number::NumberFormat;
+use crate::parts::annex::Judgement;
 use crate::run::Duty;
 use crate::scenarios::Shipped;
 use crate::session::Cause;
@@ -69,10 +70,20 @@ pub(super) const MESSAGES: Messages = Messages {
         )
     },
     incomplete: "The last line of the file was cut short and is left out.",
+    part_missing: "This part of the page could not be fetched. Try again.",
+    part_of_other_build: "The page was updated meanwhile: load it anew.",
     bad_parameter: |bad| {
-        format!("{}: “{}” given in the address, allowed is {}", bad.name, bad.given, bad.allowed)
+        format!(
+            "{}: “{}” given in the address, allowed is {}",
+            bad.parameter.name(),
+            bad.given,
+            bad.allowed
+        )
     },
     unreadable: |name| format!("{name}: the browser could not read it"),
+    reading: |name, events| {
+        format!("Reading {name}: {} so far.", plural(events, "event", "events"))
+    },
     full_page: "Open the full page",
 
     stage: "Stage",
@@ -370,10 +381,10 @@ fn more_lanes(tally: &Tally) -> String {
     format!("and {} more: {}", NUMBERS.count(tally.n), parts.join(", "))
 }
 
-fn conformance(conformance: &Conformance) -> String {
-    match &conformance.first_difference {
+fn conformance(judgement: &Judgement) -> String {
+    match &judgement.difference {
         None => {
-            let decisions = plural(conformance.decisions, "decision", "decisions");
+            let decisions = plural(judgement.decisions, "decision", "decisions");
             format!("conforms to the model: {decisions}")
         }
         Some(difference) => format!(

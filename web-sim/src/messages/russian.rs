@@ -3,10 +3,11 @@
 mod why;
 
 use scheduler_model::scenario::OnFull;
-use scheduler_model::{Conformance, Model, Outcome, RejectReason, Timer, WorkerState};
+use scheduler_model::{Model, Outcome, RejectReason, Timer, WorkerState};
 
 use super::{Legend, Messages, RowFacts};
 use crate::number::NumberFormat;
+use crate::parts::annex::Judgement;
 use crate::run::Duty;
 use crate::scenarios::Shipped;
 use crate::session::Cause;
@@ -69,10 +70,20 @@ pub(super) const MESSAGES: Messages = Messages {
         )
     },
     incomplete: "Последняя строка файла обрезана и пропущена.",
+    part_missing: "Эту часть страницы не удалось загрузить. Попробуйте ещё раз.",
+    part_of_other_build: "Страница тем временем обновилась: загрузите её заново.",
     bad_parameter: |bad| {
-        format!("{}: в адресе указано «{}», допустимо: {}", bad.name, bad.given, bad.allowed)
+        format!(
+            "{}: в адресе указано «{}», допустимо: {}",
+            bad.parameter.name(),
+            bad.given,
+            bad.allowed
+        )
     },
     unreadable: |name| format!("{name}: браузер не смог прочитать файл"),
+    reading: |name, events| {
+        format!("Читается {name}: пока {}.", plural(events, ["событие", "события", "событий"]))
+    },
     full_page: "Открыть страницу целиком",
 
     stage: "Сцена",
@@ -366,10 +377,10 @@ fn more_lanes(tally: &Tally) -> String {
     format!("и ещё {}: {}", NUMBERS.count(tally.n), parts.join(", "))
 }
 
-fn conformance(conformance: &Conformance) -> String {
-    match &conformance.first_difference {
+fn conformance(judgement: &Judgement) -> String {
+    match &judgement.difference {
         None => {
-            let decisions = plural(conformance.decisions, ["решение", "решения", "решений"]);
+            let decisions = plural(judgement.decisions, ["решение", "решения", "решений"]);
             format!("соответствует модели: {decisions}")
         }
         Some(difference) => format!(

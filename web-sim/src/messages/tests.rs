@@ -1,6 +1,11 @@
 //! What each language must have.
 
 use super::*;
+use crate::player::Player;
+use crate::run::Run;
+use crate::scenarios::tests::book;
+use crate::views::events;
+use crate::views::why::{Panel, panel};
 
 /// Texts that are the same in both languages on purpose.
 const SAME: [&str; 1] = ["p99"];
@@ -36,124 +41,10 @@ fn a_browsers_language_is_found_by_its_primary_tag() {
 }
 
 /// The plain texts of a language, and some of those that are made.
-#[expect(clippy::too_many_lines, reason = "a list")]
 fn texts(language: Language) -> Vec<String> {
     let m = language.messages();
-    let plain = [
-        m.scenario,
-        m.models,
-        m.language,
-        m.theme_to_dark,
-        m.theme_to_light,
-        m.open,
-        m.open_hint,
-        m.download,
-        m.download_refused,
-        m.lessons,
-        m.lessons_coming,
-        m.lessons_missing,
-        m.first_lesson,
-        m.share,
-        m.link,
-        m.link_long,
-        m.embed_into,
-        m.link_file,
-        m.embed,
-        m.copy,
-        m.copied,
-        m.copy_refused,
-        m.keys,
-        m.close,
-        m.drop_here,
-        m.recorded,
-        m.simulated,
-        m.incomplete,
-        m.full_page,
-        m.stage,
-        m.clients,
-        m.backlog,
-        m.acceptor,
-        m.run_queue,
-        m.cores,
-        m.left,
-        m.unseen,
-        m.core_free,
-        m.core_switches,
-        m.core_shared,
-        m.nobody,
-        m.asks_now,
-        m.nobody_yet,
-        m.empty,
-        m.no_threads,
-        m.state_waiting,
-        m.now,
-        m.nobody_waits,
-        m.intro_title,
-        m.recorded_intro,
-        m.simulated_intro,
-        m.intro[0],
-        m.intro[1],
-        m.intro[2],
-        m.intro_button,
-        m.show_difference,
-        m.any_request,
-        m.before_first,
-        m.timeline,
-        m.first_difference,
-        m.zoom_in,
-        m.zoom_out,
-        m.fit,
-        m.stretched,
-        m.stretched_hint,
-        m.events_table,
-        m.requests_table,
-        m.column_event,
-        m.column_time,
-        m.column_model,
-        m.column_what,
-        m.column_request,
-        m.column_arrived,
-        m.column_waited,
-        m.column_end,
-        m.controls,
-        m.to_start,
-        m.step_back,
-        m.step,
-        m.to_end,
-        m.play,
-        m.pause,
-        m.speed,
-        m.burst,
-        m.cannot_send_closed,
-        m.cannot_send_trace,
-        m.futures,
-        m.settings,
-        m.settings_hint,
-        m.workers,
-        m.queue_bound,
-        m.unbounded,
-        m.on_full,
-        m.for_pool,
-        m.for_workers,
-        m.helps,
-        m.so_far,
-        m.answered,
-        m.waiting_now,
-        m.longest_now,
-        m.rejected,
-        m.failed,
-        m.dropped,
-        m.lost,
-        m.threads_most,
-        m.wait_median,
-        m.wait_p99,
-        m.stacks,
-        m.digest,
-        m.keys_title,
-        m.letter_keys,
-        m.own_name_of_numbers(),
-    ];
-    let mut texts: Vec<String> = plain.map(str::to_owned).to_vec();
+    let mut texts: Vec<String> = m.texts().chain(m.intro).map(str::to_owned).collect();
+    texts.push(m.numbers.seconds.to_owned());
     for shipped in Shipped::ALL {
         texts.push((m.scenario_title)(shipped).to_owned());
         texts.push((m.scenario_hint)(shipped).to_owned());
@@ -168,8 +59,37 @@ fn texts(language: Language) -> Vec<String> {
     texts
 }
 
-impl Messages {
-    fn own_name_of_numbers(&self) -> &'static str {
-        self.numbers.seconds
+#[test]
+fn a_language_that_was_carried_says_the_same() {
+    let direct = Language::Russian.messages();
+    let carried = carried::carried(Box::new(|question| Some(russian(question)))).unwrap();
+    assert!(direct.texts().eq(carried.texts()));
+    assert_eq!((direct.intro, direct.key_list), (carried.intro, carried.key_list));
+    assert_eq!(direct.numbers, carried.numbers);
+    assert_eq!((carried.position)(1, 2_000_000), (direct.position)(1, 2_000_000));
+    assert_eq!((carried.unreadable)("a\u{0}b"), (direct.unreadable)("a\u{0}b"));
+    for model in Model::ALL {
+        assert_eq!((carried.model_title)(model), (direct.model_title)(model));
+        let mut player = Player::new(vec![Run::simulated(&book(), model)]);
+        while !player.is_at_end() {
+            player = player.at_step(player.cursor() + 1);
+            let happened = events::last(&player).unwrap();
+            assert_eq!((carried.event)(&happened), (direct.event)(&happened));
+            for request in [None, Some(RequestId(1)), Some(RequestId(2))] {
+                let Panel::Why(why) = panel(&player, request) else { continue };
+                assert_eq!((carried.why)(&why), (direct.why)(&why));
+                assert_eq!((carried.links)(&why.links), (direct.links)(&why.links));
+                if let Some(waited) = &why.waited {
+                    assert_eq!((carried.waited)(waited), (direct.waited)(waited));
+                }
+            }
+        }
     }
+}
+
+#[test]
+fn a_language_says_nothing_to_what_it_does_not_understand() {
+    assert_eq!(russian(&[9]), b"");
+    assert_eq!(russian(&[1, 255]), b"");
+    assert_eq!(russian(&[1, 0]), b"", "without its argument");
 }

@@ -1,10 +1,13 @@
 //! What the reader does, tested without a browser.
 
 use scheduler_model::scenario::{Load, Ranged};
-use scheduler_model::{Outcome, World};
+use scheduler_model::wire::Take;
+use scheduler_model::{Outcome, Trace, World};
 
 use super::*;
+use crate::annex;
 use crate::lessons::Lesson;
+use crate::parts::annex::Write;
 use crate::scenarios::tests::{book, flood};
 
 #[test]
@@ -129,27 +132,30 @@ fn playing_goes_to_the_end_and_stops_and_starts_again_from_the_beginning() {
 }
 
 #[test]
-fn a_bad_file_is_told_and_what_was_there_stays() {
+fn a_file_is_read_until_it_fails_and_what_was_there_stays() {
     let start = session(&[Model::Pool]).then(Action::GoToStep(5));
-    let bad = start.then(Action::Open { name: "x.jsonl".to_owned(), text: "{}".to_owned() });
-    assert!(bad.failure().unwrap().starts_with("x.jsonl:1"), "{:?}", bad.failure());
+    let reading = start.then(Action::Read { name: "x.jsonl".to_owned(), n_events: 100 });
+    assert_eq!(reading.reading(), Some(("x.jsonl", 100)));
+    let bad = reading.then(Action::Fail("x.jsonl:1: no trace".to_owned()));
+    assert_eq!(bad.failure(), Some("x.jsonl:1: no trace"));
     assert_eq!(bad.then(Action::Dismiss), start);
 }
 
 #[test]
 fn a_saved_trace_opens_as_it_was_and_is_only_looked_at() {
     let start = session(&[Model::Pool]);
-    let mut file = Vec::new();
-    start.player().runs()[0].trace().write(&mut file).unwrap();
-    let text = String::from_utf8(file).unwrap();
-    let opened = start.then(Action::Open { name: "book.jsonl".to_owned(), text });
+    let question = Write { trace: start.player().runs()[0].trace().clone() };
+    let file = Vec::<u8>::from_wire(&annex::asked(&question)).unwrap();
+    let trace = Trace::read("book.jsonl", file.as_slice()).unwrap();
+    let conformance = Rc::new(annex::judge(&trace));
+    let run = Rc::new(Run::new(trace));
+    let opened = start.then(Action::Open { name: "book.jsonl".to_owned(), run, conformance });
     assert_eq!(opened.failure(), None);
     assert_eq!(opened.player().runs()[0].digest(), start.player().runs()[0].digest());
-    let Origin::Trace { conformance: Some(conformance), recorded: false, .. } = opened.origin()
-    else {
+    let Origin::Trace { conformance, recorded: false, .. } = opened.origin() else {
         panic!("{:?}", opened.origin());
     };
-    assert!(conformance.conforms);
+    assert_eq!(conformance.difference, None);
     assert!(!opened.can_send());
     for action in [
         Action::Send { route: RouteId(0), count: 1 },

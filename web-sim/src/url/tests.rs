@@ -64,7 +64,7 @@ fn models_are_repeated_or_listed_and_come_in_the_books_order() {
 fn a_bad_value_is_named_with_what_is_allowed() {
     let bad = |query: &str| Query::parse(query).1.remove(0);
     let model = bad("model=pool,quantum");
-    assert_eq!((model.name, model.given.as_str()), ("model", "pool,quantum"));
+    assert_eq!((model.parameter.name(), model.given.as_str()), ("model", "pool,quantum"));
     assert_eq!(model.allowed, Model::ALL.map(Model::name).join(", "));
     assert_eq!(bad("step=-1").allowed, "0..=4294967295");
     assert_eq!(bad("seed=9223372036854775808").allowed, "0..=9223372036854775807");

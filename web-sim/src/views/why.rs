@@ -251,7 +251,9 @@ fn held(run: &Run, world: &World, now: SimTime) -> Held {
 fn free_at(run: &Run, worker: WorkerId, now: SimTime) -> Option<SimTime> {
     let mut at = busy_until(run, worker, now)?;
     let request = run.history().stretch(worker, now)?.request;
+    // A thread that has ended does nothing from there on, and nothing more is to be found.
     while let Some(next) = run.history().stretch(worker, at)
+        && next.from == at
         && request.is_some()
         && next.request == request
     {
@@ -339,6 +341,26 @@ mod tests {
         assert_eq!((why.request, why.model), (RequestId(3), Model::Single));
         let Panel::Why(why) = panel(&player(110), Some(RequestId(1))) else { panic!() };
         assert!(!why.waits);
+    }
+
+    #[test]
+    fn at_every_step_there_is_something_to_say_of_every_request() {
+        for model in Model::ALL {
+            let mut player = Player::new(vec![Run::simulated(&book(), model)]);
+            while !player.is_at_end() {
+                player = player.at_step(player.cursor() + 1);
+                let arrived = player.rows().map(|(_, world)| world.counts().arrived).sum::<u64>();
+                for request in (1..=arrived).map(RequestId) {
+                    let found = panel(&player, Some(request));
+                    let of_it = match &found {
+                        Panel::Why(why) => why.request,
+                        Panel::Left(left) => left.request,
+                        _ => panic!("{model:?}, {request:?}: {found:?}"),
+                    };
+                    assert_eq!(of_it, request);
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A module script is fetched under the rules for strangers, which neither a file from a disk nor a
 //! sandboxed frame on a host without CORS headers can meet. A classic script in the document is not
-//! fetched at all. What wasm-bindgen writes as a module becomes one by taking two lines out of it.
+//! fetched at all. What wasm-bindgen writes as a module becomes one by taking a few words out of it.
+//! The parts that the page would fetch later are inside as well, and start when they are asked for.
 
 use std::fs;
 use std::path::Path;
@@ -23,28 +24,31 @@ pub(super) fn pack(dist: &Path) -> Result<String> {
     let wasm =
         quoted(starter, "module_or_path: './").context("the module script fetches nothing")?;
 
-    let glue = classic(&read(&dist.join(glue))?)?;
-    let path = dist.join(wasm);
-    let wasm = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let glue = classic(&read(&dist.join(glue))?)?.body;
     let script = format!(
         "<script>\n(() => {{\n{glue}\nconst text = \"{}\";\n\
          const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));\n\
          addEventListener(\"DOMContentLoaded\", () => __wbg_init({{ module_or_path: bytes }}));\n\
          }})();\n",
-        base64(&wasm)
+        base64(&bytes(&dist.join(wasm))?)
     );
     let rest = &html[end..];
     // What Trunk adds so that the two files are fetched early.
     let hints = rest.find("<link rel=\"modulepreload\"").context("index.html has no preload")?;
     let head = rest.find("</head>").context("index.html has no end of its head")?;
     ensure!(hints < head, "index.html preloads after its head");
-    let data = data(dist)?;
-    Ok([&html[..start], &script, &rest[..hints], &data, &rest[head..]].concat())
+    let loader = rest.find(LOADER_START).context("index.html has no loader of parts")?;
+    let loader_end = loader + rest[loader..].find(SCRIPT_END).context("the loader has no end")?;
+    ensure!(loader_end < hints, "index.html preloads before it loads parts");
+    let parts = parts(dist, wasm)?;
+    let after = &rest[loader_end..hints];
+    let texts = texts(dist)?;
+    Ok([&html[..start], &script, &rest[..loader], &parts, after, &texts, &rest[head..]].concat())
 }
 
 /// What the page fetches when it is asked for, as scripts that no browser runs. The page looks there
 /// first.
-fn data(dist: &Path) -> Result<String> {
+fn texts(dist: &Path) -> Result<String> {
     let inlined = FETCHED_LATER.iter().map(|name| {
         let text = read(&dist.join(name))?;
         ensure!(!text.contains("</script"), "{name} would end the script that it is put into");
@@ -53,8 +57,46 @@ fn data(dist: &Path) -> Result<String> {
     inlined.collect()
 }
 
+/// A loader of all parts, which has them inside.
+fn parts(dist: &Path, main: &str) -> Result<String> {
+    let part = |name: &String| -> Result<String> {
+        let Classic { body, exported } = classic(&read(&dist.join(format!("{name}.js")))?)?;
+        let exported = exported.join(", ");
+        let wasm = base64(&bytes(&dist.join(format!("{name}{WASM_END}")))?);
+        Ok(format!(
+            "{name}: [() => {{\n{body}\nreturn {{ default: __wbg_init, {exported} }};\n}}, \"{wasm}\"],\n"
+        ))
+    };
+    let parts = part_names(dist, main)?.iter().map(part).collect::<Result<String>>()?;
+    Ok(format!(
+        "<script>\nconst parts = {{\n{parts}}};\nconst started = {{}};\n\
+         window.schedulerLabPart = (name) => (started[name] ??= (async () => {{\n\
+         const [start, text] = parts[name];\nconst part = start();\n\
+         const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));\n\
+         await part.default({{ module_or_path: bytes }});\nreturn part;\n}})());\n"
+    ))
+}
+
+/// The names of all WebAssembly in the folder but `main`, without their end.
+fn part_names(dist: &Path, main: &str) -> Result<Vec<String>> {
+    let files = fs::read_dir(dist).with_context(|| format!("cannot list {}", dist.display()))?;
+    let mut names = Vec::new();
+    for file in files {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        if let Some(part) = name.strip_suffix(WASM_END).filter(|_| name != main) {
+            names.push(part.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// What stands between `before` and the next quotation mark.
@@ -63,14 +105,22 @@ fn quoted<'a>(text: &'a str, before: &str) -> Option<&'a str> {
     rest.split_once('\'').map(|(inside, _)| inside)
 }
 
-/// A module without imports as the body of a function.
-fn classic(module: &str) -> Result<String> {
+/// A module without imports as the body of a function, and the names of the functions it exports.
+struct Classic {
+    body: String,
+    exported: Vec<String>,
+}
+
+fn classic(module: &str) -> Result<Classic> {
     let export = module.rfind("\nexport {").context("the glue exports nothing")?;
     let body = module[..export].replace("import.meta.url", "document.baseURI");
+    let exported = body.split(EXPORTED).skip(1);
+    let exported = exported.filter_map(|rest| Some(rest.split_once('(')?.0.to_owned())).collect();
+    let body = body.replace(EXPORTED, "\nfunction ");
     for word in ["\nimport ", "\nexport ", "</script"] {
         ensure!(!body.contains(word), "the glue has {word:?} in it, which no inline script can");
     }
-    Ok(body)
+    Ok(Classic { body, exported })
 }
 
 /// RFC 4648 §4.
@@ -93,6 +143,9 @@ fn base64(bytes: &[u8]) -> String {
 const FETCHED_LATER: [&str; 2] = ["lessons.en.toml", "lessons.ru.toml"];
 const SCRIPT_START: &str = "<script type=\"module\">";
 const SCRIPT_END: &str = "</script>";
+const LOADER_START: &str = "<script>\n      window.schedulerLabPart";
+const WASM_END: &str = "_bg.wasm";
+const EXPORTED: &str = "\nexport function ";
 
 #[cfg(test)]
 mod tests {
@@ -115,8 +168,11 @@ mod tests {
 
     #[test]
     fn a_module_becomes_a_classic_script() {
-        let module = "let wasm;\nnew URL('x', import.meta.url);\nexport { a as default };\n";
-        assert_eq!(classic(module).unwrap(), "let wasm;\nnew URL('x', document.baseURI);");
+        let module = "let wasm;\nexport function ask(a) {}\nnew URL('x', import.meta.url);\n\
+                      export { a as default };\n";
+        let Classic { body, exported } = classic(module).unwrap();
+        assert_eq!(body, "let wasm;\nfunction ask(a) {}\nnew URL('x', document.baseURI);");
+        assert_eq!(exported, ["ask"]);
         assert!(classic("\nimport './snippet.js';\nexport { a };\n").is_err());
         assert!(classic("let a;").is_err());
     }

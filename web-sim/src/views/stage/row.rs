@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_worker_shows_the_parts_that_others_may_steal() {
-        let (fork, _) = Shipped::Fork.load().unwrap();
+        let (fork, _) = Shipped::Fork.load();
         let player = Player::new(vec![Run::simulated(&fork, Model::ForkJoin)]);
         let holds = |step: usize| -> Vec<Holds> {
             let row = rows(&player.at_step(step)).remove(0);

@@ -1,0 +1,17 @@
+//! The annex of the page, which it fetches when it needs it: see `parts` in the library.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Answers a question.
+#[wasm_bindgen]
+pub fn ask(question: &[u8]) -> Vec<u8> {
+    web_sim::annex::answer(question)
+}
+
+/// Reads a trace out of a file.
+#[wasm_bindgen]
+pub async fn open(file: web_sys::File, tell: js_sys::Function) -> Vec<u8> {
+    web_sim::annex::open(file, tell).await
+}
+
+fn main() {}
