@@ -75,10 +75,26 @@ pub struct ExperimentFlags {
 #[derive(Debug, Args)]
 pub struct SimulateFlags {
     /// The scenario file.
-    pub scenario: PathBuf,
+    #[arg(required_unless_present = "from_trace", conflicts_with = "from_trace")]
+    pub scenario: Option<PathBuf>,
     /// A model to run it under; may be given again. Without it, the file's own.
     #[arg(long, value_parser = model)]
     pub model: Vec<Model>,
+    /// Take the requests of this run, as they came and what they cost, in place of a scenario.
+    #[arg(long)]
+    pub from_trace: Option<PathBuf>,
+    /// Of a trace: with so many workers; may be given again.
+    #[arg(long, value_parser = ranged::<1, 1024>)]
+    pub workers: Vec<Ranged<1, 1024>>,
+    /// Of a trace: with room for so many that wait, or `unbounded`; may be given again.
+    #[arg(long, value_parser = queue)]
+    pub queue: Vec<QueueBound>,
+    /// Of a trace: what a full queue does; may be given again.
+    #[arg(long, value_parser = on_full)]
+    pub on_full: Vec<OnFull>,
+    /// A computer's costs, as `calibrate` writes them, in place of the file's.
+    #[arg(long)]
+    pub costs: Option<PathBuf>,
     /// Stop when the mean sojourn time is known to this part of itself (0.01: to 1 %).
     #[arg(long, value_parser = precision)]
     pub precision: Option<f64>,

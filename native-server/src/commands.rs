@@ -5,6 +5,7 @@ mod conform;
 mod experiment;
 mod export;
 mod simulate;
+mod what_if;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter};

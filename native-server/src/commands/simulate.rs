@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use scheduler_model::{RunReport, Simulation, Times};
 use serde_json::json;
 
-use super::{read_scenario, write_trace};
+use super::what_if::what_if;
+use super::{read_costs, read_scenario, write_trace};
 use crate::cli::SimulateFlags;
 
 /// Runs the scenario and prints its figures.
@@ -16,7 +17,24 @@ use crate::cli::SimulateFlags;
 ///
 /// For a bad scenario, or a trace that cannot be written.
 pub fn simulate(flags: &SimulateFlags) -> anyhow::Result<ExitCode> {
-    let scenario = read_scenario(&flags.scenario)?;
+    let path = match (&flags.from_trace, &flags.scenario) {
+        (Some(trace), _) => return what_if(flags, trace),
+        (None, Some(path)) => path,
+        (None, None) => bail!("SCENARIO: nothing given, allowed is a file, or --from-trace"),
+    };
+    // A scenario file says these itself.
+    let of_traces = [
+        ("--workers", flags.workers.is_empty()),
+        ("--queue", flags.queue.is_empty()),
+        ("--on-full", flags.on_full.is_empty()),
+    ];
+    if let Some((flag, _)) = of_traces.into_iter().find(|&(_, is_empty)| !is_empty) {
+        bail!("{flag} with a scenario file given, allowed is --from-trace TRACE");
+    }
+    let mut scenario = read_scenario(path)?;
+    if let Some(path) = &flags.costs {
+        scenario.machine = read_costs(path, scenario.machine)?;
+    }
     let models =
         if flags.model.is_empty() { vec![scenario.server.model] } else { flags.model.clone() };
     if flags.trace.is_some() && models.len() > 1 {
