@@ -41,9 +41,19 @@ pub enum Command {
     Export(ExportFlags),
     /// Run a scenario for real, and say what theory and simulation expect of it.
     Experiment(ExperimentFlags),
+    /// Measure this computer's costs.
+    Calibrate(CalibrateFlags),
     /// The server of an experiment: started by `experiment`, and by nobody else.
     #[command(hide = true)]
     LabServer,
+}
+
+/// The flags of `calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateFlags {
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The flags of `experiment`.

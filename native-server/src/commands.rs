@@ -1,5 +1,7 @@
-//! The commands that serve nobody: simulate, check, conform, export and experiment.
+//! The commands that serve nobody: simulate, check, conform, export, experiment
+//! and calibrate.
 
+mod calibrate;
 mod check;
 mod conform;
 mod experiment;
@@ -16,6 +18,7 @@ use flate2::bufread::MultiGzDecoder;
 use scheduler_model::scenario::MachineConfig;
 use scheduler_model::{Scenario, Trace};
 
+pub use calibrate::calibrate;
 pub use check::check;
 pub use conform::conform;
 pub use experiment::experiment;

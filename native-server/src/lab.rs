@@ -6,6 +6,7 @@
 
 mod affinity;
 mod alarm;
+mod calibrate;
 mod client;
 mod clock;
 mod counted;
@@ -22,5 +23,6 @@ mod renumber;
 mod site;
 pub(crate) mod table;
 
+pub use calibrate::{Calibration, Spread};
 pub use experiment::{Conditions, OneRequest, Refused, Run, check, run};
 pub use host::host;

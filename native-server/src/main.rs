@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Some(Command::Conform(flags)) => commands::conform(&flags),
         Some(Command::Export(flags)) => commands::export(&flags),
         Some(Command::Experiment(flags)) => commands::experiment(&flags),
+        Some(Command::Calibrate(flags)) => commands::calibrate(&flags),
         Some(Command::LabServer) => Ok(native_server::lab::host()),
         Some(Command::Serve(flags)) => flags.options().and_then(|options| serve::run(&options)),
         None => cli.serve.options().and_then(|options| serve::run(&options)),

@@ -345,3 +345,40 @@ fn a_tree_is_split_by_fork_join_and_run_serially_by_others() {
     let serial = bench.measure(&["--model", "pool"], 0);
     assert!(seconds(&serial[0]["measured"], "sojourn_time_s", "max") >= 0.004, "8 × 500 µs");
 }
+
+#[test]
+fn calibrate_writes_a_file_of_costs_that_simulate_and_experiment_read() {
+    let bench = Bench::new("experiment-calibrate", TWO_SLEEPERS);
+    let output = program(&["calibrate"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    fs::write(&bench.costs, &output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("# In the page: http://127.0.0.1:7879/?cores="), "{text}");
+    let scenario = bench.scenario.to_str().unwrap();
+    let simulate = |arguments: &[&str]| {
+        let output = program(&["simulate", scenario, "--json"]).args(arguments).output().unwrap();
+        runs(&output, 0)[0]["digest"].clone()
+    };
+    let costs = bench.costs.to_str().unwrap();
+    assert_ne!(simulate(&["--costs", costs]), simulate(&[]), "other costs are another run");
+    assert_eq!(count(&bench.measure(&[], 0)[0]["measured"], "answered"), 2);
+    fs::write(&bench.costs, "[machine]\nspawn_us = -1\n").unwrap();
+    let line = refusal(&bench.run(&[]));
+    assert!(line.contains("costs.toml:2: machine.spawn_us: -1 given"), "{line}");
+}
+
+#[test]
+fn calibrate_tells_each_cost_with_its_spread() {
+    let output = program(&["calibrate", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for name in ["spawn_us", "context_switch_us", "park_to_run_us", "dispatch_us", "accept_us"] {
+        let of = |key: &str| printed["costs"][name][key].as_f64().unwrap();
+        assert!(0.0 < of("p5") && of("p5") <= of("median") && of("median") <= of("p95"), "{name}");
+        assert!(of("n") > 1.0);
+    }
+    let link = printed["link"].as_str().unwrap();
+    for parameter in ["cores", "context-switch-us", "spawn-us", "dispatch-us", "accept-us"] {
+        assert!(link.contains(&format!("{parameter}=")), "{link}");
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{read_costs, read_scenario, write_trace};
 use crate::cli::ExperimentFlags;
-use crate::lab::{self, Conditions, table};
+use crate::lab::{self, Calibration, Conditions, table};
 
 /// Runs the scenario three ways under each model and prints what came out.
 ///
@@ -31,7 +31,7 @@ pub fn experiment(flags: &ExperimentFlags) -> anyhow::Result<ExitCode> {
     }
     let costs = match &flags.costs {
         Some(path) => read_costs(path, scenario.machine)?,
-        None => scenario.machine,
+        None => Calibration::measure().context("calibrate")?.on(scenario.machine),
     };
     let conditions = Conditions { listen: flags.listen, costs };
     let mut runs = Vec::new();

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use scheduler_model::scenario::{FaultKind, Load, MachineConfig, Ranged};
 use scheduler_model::theory::{self, Prediction, Reason};
 use scheduler_model::trace::Trace;
@@ -14,7 +15,7 @@ use scheduler_model::{
 use super::affinity::Shares;
 use super::counted;
 use super::generator::{Generator, Observations, Seen};
-use super::guest::Guest;
+use super::guest::{Ended, Guest};
 use super::host::Order;
 use super::measured;
 use super::merge::{Merged, merge};
@@ -23,6 +24,17 @@ use super::progress::Progress;
 use crate::commands::read_trace;
 use crate::warn::warn;
 
+/// The CPU time that the server's process uses for a scenario, from its start to its end.
+pub(super) fn server_cpu(scenario: &Scenario, conditions: &Conditions) -> anyhow::Result<Duration> {
+    let shares = Shares::of_this_process(1);
+    let folder = Folder::new()?;
+    let Raw { ended, .. } = drive(scenario, conditions, &shares, &folder)?;
+    match (ended.cpu, ended.fault) {
+        (Some(cpu), None) => Ok(cpu),
+        (_, fault) => bail!("the server {}", fault.unwrap_or_else(|| "did not tell".to_owned())),
+    }
+}
+
 /// What is done under which circumstances.
 #[derive(Clone, Debug)]
 pub struct Conditions {
@@ -30,6 +42,13 @@ pub struct Conditions {
     pub listen: std::net::SocketAddr,
     /// What this computer's costs are, for the simulation.
     pub costs: MachineConfig,
+}
+
+impl Default for Conditions {
+    /// A free port, and a computer like that of a scenario which says nothing of it.
+    fn default() -> Self {
+        Self { listen: ([127, 0, 0, 1], 0).into(), costs: MachineConfig::default() }
+    }
 }
 
 /// What an experiment with one model came to.
@@ -193,25 +212,26 @@ fn without_costs(scenario: &Scenario) -> Scenario {
     ideal
 }
 
-/// What was measured.
-struct Measuring {
-    merged: Merged,
+/// What clients and server saw, each for itself.
+struct Raw {
     seen: Observations,
-    report: Option<RunReport>,
-    holds: bool,
+    ended: Ended,
+    /// Where the server's clock has its zero.
+    zero: u64,
+    /// Cores that other programs kept busy meanwhile.
+    others: Option<f64>,
 }
 
-fn measure(
+/// Puts a scenario's load on a server that records into this folder.
+fn drive(
     scenario: &Scenario,
     conditions: &Conditions,
     shares: &Shares,
-    notes: &mut Vec<String>,
-) -> anyhow::Result<Measuring> {
-    let folder = Folder::new()?;
-    let record = folder.0.join("run.jsonl");
+    folder: &Folder,
+) -> anyhow::Result<Raw> {
     let order = Order {
         listen: conditions.listen,
-        record: record.clone(),
+        record: folder.recording(),
         cores: if shares.shared { Vec::new() } else { shares.server.numbers().to_vec() },
         drain_ms: drain_ms(scenario),
     };
@@ -233,7 +253,27 @@ fn measure(
     let own = others::own() - own;
     let ended = guest.end();
     let busy = ended.cpu.map_or(0, |cpu| u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX));
-    if let Some(others) = look.others(own + busy).filter(|&others| others > OTHERS_MAX) {
+    let others = look.others(own + busy);
+    Ok(Raw { seen, ended, zero: ready.zero, others })
+}
+
+/// What was measured.
+struct Measuring {
+    merged: Merged,
+    seen: Observations,
+    report: Option<RunReport>,
+    holds: bool,
+}
+
+fn measure(
+    scenario: &Scenario,
+    conditions: &Conditions,
+    shares: &Shares,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<Measuring> {
+    let folder = Folder::new()?;
+    let Raw { seen, ended, zero, others } = drive(scenario, conditions, shares, &folder)?;
+    if let Some(others) = others.filter(|&others| others > OTHERS_MAX) {
         notes.push(format!(
             "other programs kept {others:.1} cores busy meanwhile: times are those of a loaded computer"
         ));
@@ -245,8 +285,8 @@ fn measure(
             "the generator was late itself: p99 {p99:.1} ms, at most {max:.1} ms, which is in the times"
         ));
     }
-    let recorded = read_trace(&record).context("the recording")?;
-    let merged = merge(recorded, ready.zero, &ended.clients, &seen);
+    let recorded = read_trace(&folder.recording()).context("the recording")?;
+    let merged = merge(recorded, zero, &ended.clients, &seen);
     let mut holds = true;
     let n_over = seen.all.iter().filter(|observed| observed.ended.is_some()).count();
     let (n_sent, n_total) = (seen.all.len(), n_requests(scenario));
@@ -354,6 +394,13 @@ impl Folder {
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).with_context(|| path.display().to_string())?;
         Ok(Self(path))
+    }
+}
+
+impl Folder {
+    /// Where the server records.
+    fn recording(&self) -> PathBuf {
+        self.0.join("run.jsonl")
     }
 }
 
