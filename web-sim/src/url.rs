@@ -9,7 +9,7 @@ mod parameter;
 use std::fmt;
 
 use scheduler_model::scenario::{OnFull, QueueBound};
-use scheduler_model::{Model, RequestId, RouteId, SimTime};
+use scheduler_model::{Model, RequestId, RouteId, SimTime, Span};
 
 use crate::lessons::Lesson;
 use crate::messages::Language;
@@ -54,6 +54,14 @@ pub(crate) struct Changes {
     pub(crate) seed: Option<u64>,
     /// How many cores the computer has.
     pub(crate) cores: Option<u32>,
+    /// What it costs a core to change threads.
+    pub(crate) context_switch: Option<Span>,
+    /// What it takes to start a thread.
+    pub(crate) spawn: Option<Span>,
+    /// What it takes to hand a request to a worker.
+    pub(crate) dispatch: Option<Span>,
+    /// What the server itself needs for each request.
+    pub(crate) accept: Option<Span>,
     /// How many workers a pool has.
     pub(crate) workers: Option<u32>,
     /// How many requests may wait for a worker.

@@ -144,6 +144,11 @@ pub(super) fn with_changes(scenario: &Scenario, changes: &Changes) -> Scenario {
     ];
     let mut seeded = scenario.clone();
     seeded.seed = changes.seed.unwrap_or(seeded.seed);
+    let machine = &mut seeded.machine;
+    machine.context_switch = changes.context_switch.unwrap_or(machine.context_switch);
+    machine.spawn = changes.spawn.unwrap_or(machine.spawn);
+    machine.dispatch = changes.dispatch.unwrap_or(machine.dispatch);
+    machine.accept = changes.accept.unwrap_or(machine.accept);
     settings.into_iter().flatten().fold(seeded, |scenario, one| with_setting(&scenario, one))
 }
 
@@ -152,9 +157,14 @@ pub(super) fn changes_between(from: &Scenario, to: &Scenario, known: Changes) ->
     fn change<T: PartialEq>(from: &T, to: T, known: Option<T>) -> Option<T> {
         if *from == to { known } else { Some(to) }
     }
+    let (was, is) = (&from.machine, &to.machine);
     Changes {
         seed: change(&from.seed, to.seed, known.seed),
         cores: change(&from.machine.cores.get(), to.machine.cores.get(), known.cores),
+        context_switch: change(&was.context_switch, is.context_switch, known.context_switch),
+        spawn: change(&was.spawn, is.spawn, known.spawn),
+        dispatch: change(&was.dispatch, is.dispatch, known.dispatch),
+        accept: change(&was.accept, is.accept, known.accept),
         workers: change(&from.server.workers.get(), to.server.workers.get(), known.workers),
         queue: change(&from.server.queue, to.server.queue, known.queue),
         on_full: change(&from.server.on_full, to.server.on_full, known.on_full),

@@ -3,7 +3,7 @@
 //! `docs/EMBEDDING.md` has a row for each; a test reads it.
 
 use scheduler_model::scenario::{MachineConfig, OnFull, QueueBound, Ranged, Server};
-use scheduler_model::{Model, RequestId, RouteId, SimTime};
+use scheduler_model::{Model, RequestId, RouteId, SimTime, Span};
 
 use super::{Query, Resize, Sent, Theme};
 use crate::lessons::Lesson;
@@ -22,6 +22,10 @@ pub(crate) enum Parameter {
     Step,
     Seed,
     Cores,
+    ContextSwitch,
+    Spawn,
+    Dispatch,
+    Accept,
     Workers,
     Queue,
     OnFull,
@@ -34,7 +38,7 @@ pub(crate) enum Parameter {
 
 impl Parameter {
     /// All of them, in the order in which a link has them.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Embed,
         Self::Resize,
         Self::Scenario,
@@ -43,6 +47,10 @@ impl Parameter {
         Self::Step,
         Self::Seed,
         Self::Cores,
+        Self::ContextSwitch,
+        Self::Spawn,
+        Self::Dispatch,
+        Self::Accept,
         Self::Workers,
         Self::Queue,
         Self::OnFull,
@@ -64,6 +72,10 @@ impl Parameter {
             Self::Step => "step",
             Self::Seed => "seed",
             Self::Cores => "cores",
+            Self::ContextSwitch => "context-switch-us",
+            Self::Spawn => "spawn-us",
+            Self::Dispatch => "dispatch-us",
+            Self::Accept => "accept-us",
             Self::Workers => "workers",
             Self::Queue => "queue",
             Self::OnFull => "on-full",
@@ -112,6 +124,10 @@ impl Parameter {
                 let (min, max) = ends(MachineConfig::default().cores);
                 changes.cores = Some(whole(value, min, max)?);
             }
+            Self::ContextSwitch => changes.context_switch = Some(micros(value)?),
+            Self::Spawn => changes.spawn = Some(micros(value)?),
+            Self::Dispatch => changes.dispatch = Some(micros(value)?),
+            Self::Accept => changes.accept = Some(micros(value)?),
             Self::Workers => {
                 let (min, max) = ends(Server::new(Model::Pool).workers);
                 changes.workers = Some(whole(value, min, max)?);
@@ -160,6 +176,10 @@ impl Parameter {
             Self::Step => query.step.map(|step| step.to_string()),
             Self::Seed => changes.seed.map(|seed| seed.to_string()),
             Self::Cores => changes.cores.map(|cores| cores.to_string()),
+            Self::ContextSwitch => changes.context_switch.map(in_micros),
+            Self::Spawn => changes.spawn.map(in_micros),
+            Self::Dispatch => changes.dispatch.map(in_micros),
+            Self::Accept => changes.accept.map(in_micros),
             Self::Workers => changes.workers.map(|workers| workers.to_string()),
             Self::Queue => changes.queue.map(|queue| {
                 queue.max().map_or_else(|| UNBOUNDED.to_owned(), |bound| bound.to_string())
@@ -189,6 +209,25 @@ fn one_of<T: Copy, const N: usize>(value: &str, all: [(&str, T); N]) -> Result<T
 fn whole<T: TryFrom<u64>>(value: &str, min: u64, max: u64) -> Result<T, String> {
     let number = value.parse::<u64>().ok().filter(|number| (min..=max).contains(number));
     number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| format!("{min}..={max}"))
+}
+
+/// Microseconds, to the nanosecond.
+fn micros(value: &str) -> Result<Span, String> {
+    let allowed = || format!("0..={COST_US_MAX}, with three decimals at most");
+    let (us, ns) = value.split_once('.').unwrap_or((value, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(us) || !is_digits(ns) || ns.len() > 3 {
+        return Err(allowed());
+    }
+    let us: u64 = us.parse().map_err(|_| allowed())?;
+    let ns: u64 = format!("{ns:0<3}").parse().map_err(|_| allowed())?;
+    let span = us.checked_mul(1000).map(|us| us + ns).filter(|&ns| ns <= COST_US_MAX * 1000);
+    span.map(Span::from_nanos).ok_or_else(allowed)
+}
+
+fn in_micros(span: Span) -> String {
+    let (us, ns) = (span.as_nanos() / 1000, span.as_nanos() % 1000);
+    if ns == 0 { us.to_string() } else { format!("{us}.{ns:03}").trim_end_matches('0').to_owned() }
 }
 
 /// The ends of a range that is part of a type.
@@ -221,6 +260,8 @@ const UNBOUNDED: &str = "unbounded";
 const SEED_MAX: u64 = i64::MAX as u64;
 /// As in a scenario's file.
 const QUEUE_MAX: u64 = 1_000_000;
+/// A second: beyond it nothing else would be seen.
+const COST_US_MAX: u64 = 1_000_000;
 /// A day of virtual time: beyond it nobody looks, and sums of times stay far from overflow.
 const SENT_AT_NS_MAX: u64 = 86_400_000_000_000;
 const SENT_ALLOWED: &str = "ROUTE@NANOSECONDS or ROUTE@NANOSECONDSxCOUNT, separated by commas";

@@ -13,6 +13,10 @@ fn full() -> Query {
         changes: Changes {
             seed: Some(7),
             cores: Some(4),
+            context_switch: Some(Span::from_nanos(1_250)),
+            spawn: Some(Span::from_micros(40)),
+            dispatch: Some(Span::ZERO),
+            accept: Some(Span::from_nanos(66_825)),
             workers: Some(8),
             queue: Some(QueueBound::Bounded(Ranged::clamped(16))),
             on_full: Some(OnFull::DropOldest),
@@ -35,6 +39,7 @@ fn a_link_means_what_it_was_written_from() {
     assert_eq!(
         link,
         "?embed=1&resize=lti&scenario=ten-sleeps&lesson=fork-join&model=single,pool&step=12&seed=7&cores=4\
+         &context-switch-us=1.25&spawn-us=40&dispatch-us=0&accept-us=66.825\
          &workers=8&queue=16&on-full=drop-oldest&sent=1@5000200000,0@5000200001x10&request=3&speed=0.25\
          &lang=ru&theme=dark"
     );
@@ -80,6 +85,17 @@ fn a_bad_value_is_named_with_what_is_allowed() {
     assert_eq!(bad("theme").given, "");
     assert_eq!(bad("embed=yes").allowed, "0, 1");
     assert_eq!(bad("scenario=%D1%8F%zz").given, "я%zz");
+}
+
+#[test]
+fn a_cost_is_told_in_microseconds_to_the_nanosecond() {
+    let cost = |value: &str| Query::parse(&format!("accept-us={value}")).0.changes.accept;
+    assert_eq!(cost("66.8"), Some(Span::from_nanos(66_800)));
+    assert_eq!(cost("0.001"), Some(Span::from_nanos(1)));
+    assert_eq!(cost("1000000"), Some(Span::from_millis(1_000)));
+    for bad in ["", ".", "1.", ".5", "-1", "1e3", "1.0000", "1000000.001", "99999999999999999999"] {
+        assert_eq!(cost(bad), None, "{bad}");
+    }
 }
 
 #[test]
