@@ -29,7 +29,8 @@ wire!(struct Sent { at, route, count });
 wire!(struct BadParameter { parameter, given, allowed });
 wire!(enum Parameter {
     0 Embed, 1 Resize, 2 Scenario, 3 Model, 4 Step, 5 Seed, 6 Cores, 7 Workers, 8 Queue, 9 OnFull,
-    10 Sent, 11 Request, 12 Speed, 13 Lang, 14 Theme, 15 Lesson,
+    10 Sent, 11 Request, 12 Speed, 13 Lang, 14 Theme, 15 Lesson, 16 ContextSwitch,
+    17 Spawn, 18 Dispatch, 19 Accept,
 });
 wire!(enum Lesson {
     0 Sleep, 1 Threads, 2 Flood, 3 Pool, 4 Queue, 5 Workers, 6 Kept, 7 Shutdown, 8 Panic, 9 ForkJoin,
