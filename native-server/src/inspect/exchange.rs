@@ -43,6 +43,7 @@ pub(super) fn serve<'a>(
 }
 
 /// Goes on until the answer, be it a refusal, is in the output, or is to be streamed.
+#[expect(clippy::disallowed_methods, reason = "an answer says when")]
 fn read_and_answer<'a>(
     mut stream: &TcpStream,
     connection: &mut Connection,

@@ -29,6 +29,7 @@ fn unix_second() -> u64 {
 
 /// Whole seconds since 1970.
 #[cfg(not(target_os = "linux"))]
+#[expect(clippy::disallowed_methods, reason = "an answer says when")]
 fn unix_second() -> u64 {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since_1970.unwrap_or_default().as_secs()
@@ -43,6 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "it is compared with")]
     fn it_is_the_systems_date_of_this_second() {
         let (before, date, after) = (SystemTime::now(), this_second(), SystemTime::now());
         // The kernel's ticks may be some milliseconds behind.

@@ -279,6 +279,7 @@ pub(super) fn trusted<T>(locked: LockResult<MutexGuard<'_, T>>) -> MutexGuard<'_
 }
 
 /// What every line of the log says.
+#[expect(clippy::disallowed_methods, reason = "a log says when")]
 pub(super) fn line(conn: &Conn, status: Status) -> LogLine {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     LogLine {
