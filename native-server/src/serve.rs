@@ -24,6 +24,7 @@ mod ids;
 mod journal;
 mod mailbox;
 mod poller;
+mod refused;
 mod shared;
 mod sync;
 mod worker;

@@ -19,6 +19,7 @@ use super::conn::{Conn, Found, Sent, TURN};
 use super::core::{Core, Effect, Job, Place};
 use super::event_loop::EventLoop;
 use super::mailbox::Seat;
+use super::refused::Refused;
 use super::shared::Shared;
 use super::worker;
 use crate::http::Phase;
@@ -390,10 +391,10 @@ impl<'s> Poller<'s> {
                     }
                     self.run_single();
                 }
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => self.listener_ready = false,
-                    ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
-                    _ => self.shared.tell(Stimulus::AcceptFailed),
+                Err(error) => match Refused::by(&error) {
+                    Refused::AskAgain => {}
+                    Refused::Rest => self.shared.tell(Stimulus::AcceptFailed),
+                    Refused::Wait => self.listener_ready = false,
                 },
             }
         }
