@@ -45,6 +45,7 @@ impl Form {
 
 impl Stream<'_> {
     /// Writes the whole answer.
+    #[expect(clippy::disallowed_methods, reason = "an answer says when")]
     pub(super) fn serve(self, mut stream: &TcpStream, form: Form) -> io::Result<()> {
         stream.set_write_timeout(Some(STALL_TIME))?;
         // What a slow client has not taken lies here, and no more than that.

@@ -49,14 +49,15 @@ impl Run {
             connection.receive(&bytes[..n]);
             bytes = &bytes[n..];
             self.memory_max = self.memory_max.max(connection.memory());
-            self.poll(connection);
+            self.poll(connection, n == 1);
             if bytes.is_empty() {
                 break;
             }
         }
     }
 
-    fn poll(&mut self, connection: &mut Connection) {
+    /// Answers what is there; with `slowly`, to a socket that takes a byte at a time.
+    fn poll(&mut self, connection: &mut Connection, slowly: bool) {
         let date = HttpDate::new(UNIX_EPOCH);
         loop {
             match connection.poll(&date) {
@@ -77,11 +78,14 @@ impl Run {
                 Step::SendBody => panic!("no answer has a body that comes later"),
             }
         }
-        let output = connection.output();
+        let output = connection.output().to_vec();
         let interim = &b"HTTP/1.1 100 Continue\r\n\r\n"[..];
-        self.output.extend_from_slice(output.strip_suffix(interim).unwrap_or(output));
-        let n = output.len();
-        connection.sent(n);
+        self.output.extend_from_slice(output.strip_suffix(interim).unwrap_or(&output));
+        for taken in output.chunks(if slowly { 1 } else { output.len().max(1) }) {
+            assert!(connection.output().starts_with(taken));
+            connection.sent(taken.len());
+        }
+        assert_eq!(connection.output(), b"");
     }
 
     pub(crate) fn outcome(&self) -> String {

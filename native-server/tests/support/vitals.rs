@@ -72,29 +72,67 @@ impl Patient {
         began.elapsed()
     }
 
-    /// Waits until it has at most so many descriptors more than before.
-    pub(crate) fn wait_until_descriptors_beyond_baseline_are(&self, max: usize) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+    /// Waits until it has at most so many descriptors more than before; how long that took.
+    pub(crate) fn wait_until_descriptors_beyond_baseline_are(&self, max: usize) -> Duration {
+        let began = Instant::now();
         while self.vitals().descriptors > self.before.descriptors + max {
             let (now, before) = (self.vitals(), self.before);
-            assert!(Instant::now() < deadline, "{}: {before:?}, now {now:?}", self.model);
+            let waits = began.elapsed() < Duration::from_secs(30);
+            assert!(waits, "{}: {before:?}, now {now:?}", self.model);
             thread::sleep(Duration::from_millis(5)); // nothing tells of a close
         }
+        began.elapsed()
     }
 
-    /// The attack is over: a good client is served, and descriptors, threads and memory are what
-    /// they were. The times here are far beyond what is expected, for a computer that is busy.
-    pub(crate) fn assert_well(mut self) {
-        assert!(self.is_serving() < Duration::from_secs(5), "{}", self.model);
-        let before = self.before;
-        self.wait_until_descriptors_beyond_baseline_are(2);
+    /// The attack is over, and the server well: within 250 ms a good client is served, within 2 s
+    /// descriptors are back to what they were and two more, no thread is gone or left, memory is back,
+    /// and it ends well. What of this takes too long may be the computer's doing: that is an error, and
+    /// [`until_well`] attacks again. The rest is certain, and panics.
+    pub(crate) fn verdict(mut self) -> Result<(), Unwell> {
+        let (before, model) = (self.before, self.model);
+        let served = (0..10).map(|_| self.is_serving()).min().unwrap_or_default();
+        let closed = self.wait_until_descriptors_beyond_baseline_are(2);
         wait_until(|| self.vitals().threads <= before.threads + 1);
-        let kib = self.vitals().resident_kib;
-        let slack = if self.model == "spawn" { STACKS_KIB } else { SLACK_KIB };
+        let now = self.vitals();
+        let lost = before.threads.saturating_sub(now.threads);
+        assert!(lost == 0 || model == "spawn", "{model}: {before:?}, now {now:?}");
+        if std::env::var_os("SHOW_VITALS").is_some() {
+            let (was, is) = (before.resident_kib, now.resident_kib);
+            eprintln!(
+                "{model}: served in {served:.1?}, closed in {closed:.1?}, {was} KiB, now {is} KiB"
+            );
+        }
+        assert_eq!(self.serving.terminate(), Some(0), "{model}");
+        let slack = if model == "spawn" { OF_SPAWN_KIB } else { 0 };
         let allowed = before.resident_kib * 6 / 5 + slack;
-        assert!(kib <= allowed, "{}: {before:?}, now {kib} KiB", self.model);
-        assert_eq!(self.serving.terminate(), Some(0), "{}", self.model);
+        let unwell = |what: String| Err(Unwell(format!("{model}: {what}")));
+        if served > Duration::from_millis(250) {
+            return unwell(format!("a good client was served in {served:?}, allowed is 250 ms"));
+        }
+        if closed > Duration::from_secs(2) {
+            return unwell(format!("descriptors were back after {closed:?}, allowed is 2 s"));
+        }
+        if now.resident_kib > allowed {
+            return unwell(format!("{before:?}, now {now:?}, allowed are {allowed} KiB"));
+        }
+        Ok(())
     }
+}
+
+/// What was not as it should be after an attack, and may be so because the computer is busy.
+#[derive(Debug)]
+pub(crate) struct Unwell(String);
+
+/// Attacks, again if need be: three times in a row a computer is not that busy.
+pub(crate) fn until_well(attack: impl Fn() -> Result<(), Unwell>) {
+    let mut unwell = Vec::new();
+    while unwell.len() < 3 {
+        match attack() {
+            Ok(()) => return,
+            Err(what) => unwell.push(what),
+        }
+    }
+    panic!("{unwell:?}");
 }
 
 impl Vitals {
@@ -137,7 +175,6 @@ pub(crate) fn send(mut stream: &TcpStream, bytes: &[u8]) -> bool {
     stream.write_all(bytes).is_ok()
 }
 
-/// What an allocator may keep beyond a fifth more.
-const SLACK_KIB: u64 = 16 << 10;
-/// What the C library keeps of the stacks of threads that have ended: glibc's cache holds 40 MiB.
-const STACKS_KIB: u64 = 40 << 10;
+/// What the heap keeps of a thousand threads and their connections that were there at once: 3 to 4 MiB
+/// were measured, and no more after the next thousand.
+const OF_SPAWN_KIB: u64 = 4 << 10;

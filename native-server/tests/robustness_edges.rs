@@ -1,0 +1,128 @@
+//! The narrowest places: a request that comes just as a drain begins, and answers that are taken a byte
+//! at a time.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use native_server::options::Options;
+use native_server::serve::Server;
+use native_server::site::{BookSite, Root};
+use scheduler_model::scenario::{QueueBound, Ranged};
+use scheduler_model::{Model, Stats, replay};
+use support::{Client, MODELS, folder, is_long, narrow, options, place, read_trace};
+
+fn serving(options: Options) -> Server {
+    let site = BookSite::new(&options.scenario);
+    let site = match options.root.clone() {
+        Some(root) => site.with_root(root),
+        None => site,
+    };
+    Server::start(options, Arc::new(site)).unwrap()
+}
+
+/// Whether a client is answered who asks on a kept connection at the very moment of a drain. With or
+/// without a whole answer, that is the end of the connection: no byte more, and no reset, which would
+/// leave the client in doubt.
+fn ask_at(mut client: Client, moment: &Barrier) -> bool {
+    let mut stream = client.stream();
+    moment.wait();
+    // Refused only after the connection has been closed.
+    let sent = stream.write_all(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    let answer = client.answer();
+    match stream.read(&mut [0]) {
+        Ok(n) => assert_eq!(n, 0),
+        Err(error) => assert!(sent.is_err(), "not closed cleanly: {error}"),
+    }
+    answer.is_some_and(|answer| answer.status == 200)
+}
+
+/// F5. A connection of `single` is closed with its first answer.
+#[test]
+fn a_request_that_comes_as_a_drain_begins_is_answered_or_its_connection_closed_cleanly() {
+    let n_times = if is_long() { 100 } else { 5 };
+    for model in MODELS.into_iter().filter(|&model| model != Model::Single) {
+        for time in 0..n_times {
+            let path = place(&format!("edges-drain-{}", model.name()));
+            let mut options = Options { record: Some(path.clone()), ..options(model, 2) };
+            options.scenario.server.queue = QueueBound::Bounded(Ranged::of::<64>());
+            let server = serving(options);
+            let n_clients = 16;
+            let moment = Barrier::new(n_clients + 1);
+            let n_answered = thread::scope(|scope| {
+                let clients: Vec<_> = (0..n_clients)
+                    .map(|_| {
+                        let mut client = Client::new(server.address());
+                        assert_eq!(client.get("/").unwrap().status, 200);
+                        scope.spawn(|| ask_at(client, &moment))
+                    })
+                    .collect();
+                moment.wait();
+                server.handle().drain();
+                let answered = clients.into_iter().map(|client| client.join().unwrap());
+                answered.filter(|&answered| answered).count()
+            });
+            server.wait().unwrap();
+            let trace = read_trace(&path);
+            assert!(replay(&trace).conforms, "{} {time}", model.name());
+            let stats = Stats::of(&trace).unwrap();
+            assert_eq!(stats.answered, (n_clients + n_answered) as u64, "{}", model.name());
+            assert_eq!((stats.rejected, stats.failed, stats.lost), (0, 0, 0), "{}", model.name());
+        }
+    }
+}
+
+/// F10, for what goes out: a client with the smallest buffer there is, who takes a byte at a time.
+#[test]
+fn an_answer_that_is_taken_a_byte_at_a_time_is_the_same_bytes() {
+    let root = folder("edges-bytes");
+    let n_bytes = if is_long() { 1 << 20 } else { 1 << 17 };
+    let file: Vec<u8> = (0..n_bytes).map(|n: u32| n.to_le_bytes()[n as usize % 3]).collect();
+    fs::write(root.join("f.bin"), &file).unwrap();
+    thread::scope(|scope| {
+        for model in MODELS {
+            let (root, file) = (&root, &file);
+            scope.spawn(move || {
+                let root = Some(Root::open(root).unwrap());
+                let server = serving(Options { root, ..options(model, 2) });
+                let mut client = narrow(server.address());
+                let text =
+                    "GET /f.bin HTTP/1.1\r\nHost: test\r\n\r\nGET / HTTP/1.1\r\nHost: test\r\n\
+                     Connection: close\r\n\r\n";
+                for byte in text.as_bytes() {
+                    // Under `single` the first answer is the last one, and nobody reads on.
+                    if client.write_all(std::slice::from_ref(byte)).is_err() {
+                        break;
+                    }
+                }
+                let mut bytes = Vec::new();
+                let mut byte = [0];
+                loop {
+                    match client.read(&mut byte) {
+                        Ok(0) => break,
+                        Ok(_) => bytes.push(byte[0]),
+                        Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+                        Err(error) => panic!("{}: {error}", model.name()),
+                    }
+                }
+                let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+                assert!(bytes[end..].starts_with(file), "{}", model.name());
+                let rest = String::from_utf8_lossy(&bytes[end + file.len()..]).into_owned();
+                if model == Model::Single {
+                    assert_eq!(rest, "");
+                } else {
+                    assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{}: {rest}", model.name());
+                    assert!(rest.ends_with("</html>\n"), "{}: {rest}", model.name());
+                }
+                drop(client);
+                server.handle().drain();
+                server.wait().unwrap();
+            });
+        }
+    });
+}
