@@ -44,7 +44,7 @@ use mio::{Interest, Poll, Waker};
 use scheduler_model::scenario::QueueBound;
 use scheduler_model::trace::TraceHeader;
 use scheduler_model::{Model, Scheduler, ShardId, SimTime, WorkerId};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::access_log::AccessLog;
 use crate::inspect;
@@ -281,7 +281,7 @@ impl Server {
             };
             let thread = thread::Builder::new()
                 .name(name)
-                .spawn(move || Poller::new(&shared, poll, listener).run())
+                .spawn(move || Poller::new(shared, poll, listener).run())
                 .context("the poller's thread cannot be started")?;
             threads.push(thread);
         }
@@ -366,6 +366,7 @@ fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>
     if let Some(inherited) = &options.inherited {
         let place = "the inherited socket";
         inherited.set_nonblocking(true).context(place)?;
+        SockRef::from(&**inherited).set_tcp_nodelay(true).context(place)?;
         let clones = (0..n_shards).map(|_| inherited.try_clone().map(TcpListener::from_std));
         return clones.collect::<Result<_, _>>().context(place);
     }
@@ -383,6 +384,8 @@ fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>
     };
     let one = |address| -> std::io::Result<TcpListener> {
         let socket = bind(address, n_shards > 1)?;
+        // On Linux a connection has it from its listener: a system call less for each.
+        socket.set_tcp_nodelay(true)?;
         socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
         Ok(TcpListener::from_std(socket.into()))
     };

@@ -22,6 +22,7 @@ use crate::options::Options;
 #[derive(Debug)]
 pub(super) struct Conn {
     pub(super) token: usize,
+    /// Its number, from when the scheduler knows of it.
     pub(super) connection: ConnectionId,
     pub(super) stream: Arc<TcpStream>,
     pub(super) http: Connection,
@@ -35,6 +36,8 @@ pub(super) struct Conn {
     pub(super) planned: Option<Planned>,
     /// Whether the kernel has said that the client will send no more.
     pub(super) ended: bool,
+    /// Whether what was there has been read already, for the task that comes next.
+    pub(super) is_read: bool,
     /// What the rest of an answer's body is read from.
     file: Option<Arc<File>>,
     /// When its phase began, for deadlines.
@@ -103,14 +106,13 @@ pub(super) enum Sent {
 impl Conn {
     pub(super) fn new(
         token: usize,
-        connection: ConnectionId,
         (stream, peer): (TcpStream, SocketAddr),
         place: Option<AddressPlace>,
         options: &Options,
     ) -> Self {
         Self {
             token,
-            connection,
+            connection: ConnectionId::from_index(0),
             stream: Arc::new(stream),
             http: Connection::new(options.limits),
             peer,
@@ -118,6 +120,7 @@ impl Conn {
             waited: Span::ZERO,
             planned: None,
             ended: false,
+            is_read: false,
             file: None,
             since: Instant::now(),
             phase: Phase::Idle,

@@ -32,6 +32,9 @@ pub(super) struct Core {
     decisions: Vec<Decision>,
     /// Open connections, by the token the poller knows them by.
     pub(super) slots: ById<usize, Slot>,
+    /// Whether the poller waits for the kernel, or is about to: what it should know by itself, it has
+    /// to be woken for.
+    pub(super) polling: bool,
     /// Connections that get a last answer, on their way to the poller.
     #[expect(clippy::vec_box, reason = "they move on into a map, as they are")]
     pub(super) lingering: Vec<Box<Conn>>,
@@ -82,6 +85,16 @@ pub(super) struct Slot {
     pub(super) ended: bool,
 }
 
+impl Slot {
+    /// Its socket.
+    pub(super) fn stream(&self) -> Arc<TcpStream> {
+        Arc::clone(match &self.place {
+            Place::Away(stream) => stream,
+            Place::Parked(conn) => &conn.stream,
+        })
+    }
+}
+
 /// Where a connection is.
 #[derive(Debug)]
 pub(super) enum Place {
@@ -123,6 +136,7 @@ impl Core {
             shard,
             decisions: Vec::new(),
             slots: ById::default(),
+            polling: false,
             lingering: Vec::new(),
             tokens: ById::default(),
             arriving: None,
@@ -165,18 +179,13 @@ impl Core {
         self.decisions = decisions; // its memory is used again
     }
 
-    /// A new connection. With `request`, its thread is to wait for the request, which is taken as
-    /// arrived; otherwise the poller tells when there is something to read.
-    pub(super) fn open(
-        &mut self,
-        make: impl FnOnce(ConnectionId) -> Box<Conn>,
-        request: bool,
-        effects: &mut Vec<Effect>,
-    ) {
+    /// A new connection. With `request` it is taken as having one: something has been read of it, or
+    /// its thread is to wait for that. Otherwise the poller tells when there is something to read.
+    pub(super) fn open(&mut self, mut conn: Box<Conn>, request: bool, effects: &mut Vec<Effect>) {
         let connection = self.scheduler.next_connection();
-        let conn = make(connection);
-        self.tokens.insert(connection, conn.token);
+        conn.connection = connection;
         let (token, peer) = (conn.token, conn.peer);
+        self.tokens.insert(connection, token);
         let away = Place::Away(Arc::clone(&conn.stream));
         self.slots
             .insert(token, Slot { connection, place: away, ready_again: false, ended: false });
@@ -186,7 +195,9 @@ impl Core {
         });
         self.carry_out_all(effects);
         if request {
+            self.frozen = true; // it is in the same instant
             self.arrive(conn, None, effects);
+            self.frozen = false;
         } else if let Some(slot) = self.slots.get_mut(&token) {
             slot.place = Place::Parked(conn);
         }
@@ -447,13 +458,20 @@ impl Core {
             Decision::ArmTimer { timer, due } => {
                 self.timers.retain(|&(armed, _)| armed != timer);
                 self.timers.push((timer, due));
-                effects.push(Effect::WakePoller);
+                self.wake_poller(effects);
             }
-            Decision::ResumeAccepting | Decision::Drained => effects.push(Effect::WakePoller),
+            Decision::ResumeAccepting | Decision::Drained => self.wake_poller(effects),
             Decision::StopAccepting
             | Decision::Queue { .. }
             | Decision::RunOnCaller { .. }
             | Decision::Park { .. } => {}
+        }
+    }
+
+    /// Has the poller look again, if it does not do so anyway before it waits.
+    fn wake_poller(&self, effects: &mut Vec<Effect>) {
+        if self.polling {
+            effects.push(Effect::WakePoller);
         }
     }
 

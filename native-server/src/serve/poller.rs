@@ -7,14 +7,16 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io::{self, ErrorKind};
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use mio::net::TcpListener;
+use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
+use super::addresses::AddressPlace;
 use super::conn::{Conn, Found, Sent, TURN};
 use super::core::{Core, Effect, Job, Place};
 use super::event_loop::EventLoop;
@@ -29,6 +31,15 @@ pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
 const FIRST_CONNECTION: usize = 2;
 
+/// What the kernel is asked to tell of a connection.
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// Whether a socket that is shared already can be watched: on Windows it has to be before.
+const CAN_WATCH_LATER: bool = cfg!(unix);
+
+/// Whether a connection has `TCP_NODELAY` from its listener.
+const NODELAY_IS_INHERITED: bool = cfg!(target_os = "linux");
+
 /// How often a connection's deadline is looked at, at least.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a closed connection may still be read from.
@@ -38,9 +49,11 @@ const LINGER_LOOK: Duration = Duration::from_millis(100);
 /// How long a drain waits for the first request of those that were accepted just before it.
 const GRACE: Duration = Duration::from_secs(1);
 
-pub(super) struct Poller<'s> {
-    shared: &'s Shared,
+pub(super) struct Poller {
+    shared: Arc<Shared>,
     poll: Poll,
+    /// What the kernel told last; none while that is being looked at.
+    events: Option<Events>,
     listener: Option<TcpListener>,
     /// Whether the kernel may have a connection for us.
     listener_ready: bool,
@@ -57,7 +70,18 @@ pub(super) struct Poller<'s> {
     /// How many connections may be open here: under `sharded` its share.
     connections_max: Option<usize>,
     next_token: usize,
+    /// Connections that the kernel has not been asked to watch yet: most of those that ask one
+    /// thing end before it would have to.
+    fresh: Vec<usize>,
     scratch: Vec<u8>,
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    Ended,
+    /// A drain is over: there is nothing to poll for any more.
+    Last,
 }
 
 /// A drain in progress.
@@ -85,12 +109,17 @@ struct Ready {
     ended: bool,
 }
 
-impl<'s> Poller<'s> {
-    pub(super) fn new(shared: &'s Shared, poll: Poll, listener: TcpListener) -> Self {
+impl Poller {
+    pub(super) fn new(shared: Arc<Shared>, poll: Poll, listener: TcpListener) -> Self {
         let (is_loop, worker) = (shared.options.model().is_loop(), shared.shard.worker());
+        let connections_max = shared
+            .options
+            .max_connections
+            .map(|max| (max / shared.options.scenario.server.n_shards()).max(1));
         Self {
             shared,
             poll,
+            events: Some(Events::with_capacity(1024)),
             listener: Some(listener),
             listener_ready: true,
             pending: VecDeque::new(),
@@ -100,75 +129,102 @@ impl<'s> Poller<'s> {
             linger_look: Instant::now(),
             drain: None,
             event_loop: is_loop.then(|| EventLoop::new(worker)),
-            connections_max: shared
-                .options
-                .max_connections
-                .map(|max| (max / shared.options.scenario.server.n_shards()).max(1)),
+            connections_max,
             next_token: FIRST_CONNECTION,
+            fresh: Vec::new(),
             scratch: vec![0; 64 << 10],
         }
     }
 
     /// Serves until a drain is over.
     pub(super) fn run(mut self) -> io::Result<()> {
-        let mut events = Events::with_capacity(1024);
-        loop {
-            let timeout = self.timeout();
-            match self.poll.poll(&mut events, timeout) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
-                _ => {}
-            }
-            for event in &events {
-                match event.token() {
-                    LISTENER => self.listener_ready = true,
-                    WAKER => {}
-                    Token(token) if self.lingering.contains_key(&token) => {
-                        self.goodbyes.push(token);
+        while self.turn()? == Turn::Ended {}
+        Ok(())
+    }
+
+    /// Asks the kernel once what happened, waiting for it if there is nothing else to do, and does
+    /// what follows from it.
+    pub(super) fn turn(&mut self) -> io::Result<Turn> {
+        self.watch_fresh();
+        let mut events = self.events.take().expect("turns do not overlap");
+        let timeout = self.timeout();
+        let polled = self.poll.poll(&mut events, timeout);
+        self.shared.lock().polling = false;
+        if let Err(error) = polled
+            && error.kind() != ErrorKind::Interrupted
+        {
+            return Err(error);
+        }
+        for event in &events {
+            match event.token() {
+                LISTENER => self.listener_ready = true,
+                WAKER => {}
+                Token(token) if self.lingering.contains_key(&token) => {
+                    self.goodbyes.push(token);
+                }
+                Token(token) => {
+                    if event.is_error() || event.is_write_closed() {
+                        self.shared.with_core(|core, effects| core.hang_up(token, effects));
                     }
-                    Token(token) => {
-                        if event.is_error() || event.is_write_closed() {
-                            self.shared.with_core(|core, effects| core.hang_up(token, effects));
-                        }
-                        let (readable, ended) = (event.is_readable(), event.is_read_closed());
-                        self.pending.push_back(Ready { token, readable, ended });
-                    }
+                    let (readable, ended) = (event.is_readable(), event.is_read_closed());
+                    self.pending.push_back(Ready { token, readable, ended });
                 }
             }
-            if self.shared.drain_asked.swap(false, Ordering::Relaxed) {
-                self.begin_drain();
-            }
-            self.timers();
-            if let Some(event_loop) = &mut self.event_loop {
-                event_loop.wake(self.shared);
-            }
-            self.take_pending();
-            if let Some(event_loop) = &mut self.event_loop {
-                let unsent = event_loop.turn(self.shared);
-                let goes_on = |token| Ready { token, readable: false, ended: false };
-                self.pending.extend(unsent.map(goes_on));
-            }
-            self.end_grace();
-            self.accept();
-            self.expire();
-            self.linger();
-            let core = self.shared.lock();
-            let said_goodbye = core.lingering.is_empty() && self.lingering.is_empty();
-            let gives_up = self.drain.as_ref().is_some_and(|drain| drain.until <= Instant::now());
-            if core.scheduler.is_drained() && (said_goodbye || gives_up) {
-                return Ok(());
+        }
+        self.events = Some(events);
+        if self.shared.drain_asked.swap(false, Ordering::Relaxed) {
+            self.begin_drain();
+        }
+        self.timers();
+        if let Some(event_loop) = &mut self.event_loop {
+            event_loop.wake(&self.shared);
+        }
+        self.take_pending();
+        self.accept();
+        if let Some(event_loop) = &mut self.event_loop {
+            let unsent = event_loop.turn(&self.shared);
+            let goes_on = |token| Ready { token, readable: false, ended: false };
+            self.pending.extend(unsent.map(goes_on));
+        }
+        self.end_grace();
+        self.expire();
+        self.linger();
+        let core = self.shared.lock();
+        let said_goodbye = core.lingering.is_empty() && self.lingering.is_empty();
+        let gives_up = self.drain.as_ref().is_some_and(|drain| drain.until <= Instant::now());
+        let is_over = core.scheduler.is_drained() && (said_goodbye || gives_up);
+        Ok(if is_over { Turn::Last } else { Turn::Ended })
+    }
+
+    /// Has the kernel watch the connections that it does not watch yet, before anybody waits for it.
+    fn watch_fresh(&mut self) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        let core = self.shared.lock();
+        let open = self.fresh.drain(..).filter_map(|token| Some((token, core.slots.get(&token)?)));
+        let open: Vec<_> = open.map(|(token, slot)| (token, slot.stream())).collect();
+        drop(core);
+        for (token, stream) in open {
+            if watch(&self.poll, &stream, Token(token)).is_err() {
+                // Nothing would tell of it any more: who has it sees its end, or its deadline comes.
+                let _ = stream.shutdown(Shutdown::Both);
             }
         }
     }
 
+    /// How long the kernel may be waited for. Whoever changes that from here on has to wake us.
     fn timeout(&self) -> Option<Duration> {
         let now = Instant::now();
-        let core = self.shared.lock();
+        let mut core = self.shared.lock();
+        core.polling = true;
         let accepting = core.scheduler.is_accepting();
         let has_room = self.has_room(&core);
         let accept_paused = core.has_timer(Timer::AcceptRetry);
         let work_waits = !self.pending.is_empty()
             || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
-        if accepting && work_waits || !self.goodbyes.is_empty() {
+        let speaks = !self.goodbyes.is_empty() || !core.lingering.is_empty();
+        if accepting && work_waits || speaks {
             return Some(Duration::ZERO);
         }
         let next = core.next_timer();
@@ -284,10 +340,7 @@ impl<'s> Poller<'s> {
             let Some(slot) = core.slots.get_mut(&token) else { continue };
             slot.ended |= ready.ended;
             let something = ready.readable || ready.ended;
-            let away = Place::Away(match &slot.place {
-                Place::Away(stream) => Arc::clone(stream),
-                Place::Parked(conn) => Arc::clone(&conn.stream),
-            });
+            let away = Place::Away(slot.stream());
             let mut conn = match std::mem::replace(&mut slot.place, away) {
                 Place::Away(_) => {
                     slot.ready_again |= something;
@@ -340,22 +393,16 @@ impl<'s> Poller<'s> {
         self.shared.carry_out(effects);
     }
 
+    /// Accepts until the kernel has no more, or nothing more is to be taken.
     fn accept(&mut self) {
-        while self.listener_ready {
+        let mut may_accept = self.listener_ready && self.may_accept(&self.shared.lock());
+        while may_accept && self.listener_ready {
             if self.drain.as_ref().is_some_and(|drain| drain.grace <= Instant::now()) {
                 return; // those who keep coming would keep it from ending
             }
             let Some(listener) = &self.listener else { return };
-            let core = self.shared.lock();
-            if !core.scheduler.is_accepting()
-                || core.has_timer(Timer::AcceptRetry)
-                || !self.has_room(&core)
-            {
-                return;
-            }
-            drop(core);
             match listener.accept() {
-                Ok((mut stream, peer)) => {
+                Ok((stream, peer)) => {
                     let addresses = self.shared.addresses.as_ref();
                     let place = addresses.map(|addresses| addresses.enter(peer.ip()));
                     if let Some(None) = place {
@@ -363,40 +410,49 @@ impl<'s> Poller<'s> {
                         self.shared.counters.per_address.inc();
                         continue;
                     }
-                    let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
-                    let token = self.next_token;
-                    self.next_token += 1;
-                    let polled = is_polled(self.shared.options.model());
-                    let both = Interest::READABLE | Interest::WRITABLE;
-                    if polled
-                        && self.poll.registry().register(&mut stream, Token(token), both).is_err()
-                    {
-                        continue;
-                    }
-                    self.shared.with_core(|core, effects| {
-                        let options = &self.shared.options;
-                        let make = |connection| {
-                            Box::new(Conn::new(
-                                token,
-                                connection,
-                                (stream, peer),
-                                place.flatten(),
-                                options,
-                            ))
-                        };
-                        core.open(make, !polled, effects);
-                    });
-                    if polled {
-                        self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
-                    }
+                    self.open((stream, peer), place.flatten());
                     self.run_single();
+                    may_accept = self.may_accept(&self.shared.lock());
                 }
                 Err(error) => match Refused::by(&error) {
                     Refused::AskAgain => {}
-                    Refused::Rest => self.shared.tell(Stimulus::AcceptFailed),
+                    Refused::Rest => {
+                        self.shared.tell(Stimulus::AcceptFailed);
+                        may_accept = self.may_accept(&self.shared.lock());
+                    }
                     Refused::Wait => self.listener_ready = false,
                 },
             }
+        }
+    }
+
+    fn may_accept(&self, core: &Core) -> bool {
+        let paused = core.has_timer(Timer::AcceptRetry);
+        core.scheduler.is_accepting() && !paused && self.has_room(core)
+    }
+
+    /// Takes a connection in. What its client has sent already is read at once, so that one who asks
+    /// one thing and leaves costs as few system calls as can be.
+    fn open(&mut self, (mut stream, peer): (TcpStream, SocketAddr), place: Option<AddressPlace>) {
+        if !NODELAY_IS_INHERITED {
+            let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
+        }
+        let token = self.next_token;
+        self.next_token += 1;
+        let options = &self.shared.options;
+        let polled = is_polled(options.model());
+        if polled
+            && !CAN_WATCH_LATER
+            && self.poll.registry().register(&mut stream, Token(token), BOTH).is_err()
+        {
+            return;
+        }
+        let mut conn = Box::new(Conn::new(token, (stream, peer), place, options));
+        let there = polled && worker::look_first(&mut conn, &mut self.scratch);
+        self.shared.with_core(|core, effects| core.open(conn, there || !polled, effects));
+        if polled {
+            self.fresh.push(token);
+            self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
         }
     }
 
@@ -410,7 +466,7 @@ impl<'s> Poller<'s> {
             let job = self.shared.lock().take_job(Seat::first(worker));
             match job {
                 Some(Job::Run(request, conn)) => {
-                    worker::run_waiting(self.shared, (request, worker), conn);
+                    worker::run_waiting(&self.shared, (request, worker), conn);
                 }
                 Some(Job::Steal | Job::Stop) | None => return,
             }
@@ -438,7 +494,7 @@ impl<'s> Poller<'s> {
             let Some(Place::Parked(mut conn)) = core.take_place(token) else { continue };
             core.expired(conn.connection, &mut effects);
             drop(core);
-            worker::time_out(&mut conn, self.shared);
+            worker::time_out(&mut conn, &self.shared);
             self.shared.linger(conn, false);
             self.shared.carry_out(effects);
         }
@@ -449,9 +505,8 @@ impl<'s> Poller<'s> {
     fn linger(&mut self) {
         for mut conn in std::mem::take(&mut self.shared.lock().lingering) {
             if let Some(stream) = Arc::get_mut(&mut conn.stream) {
-                let both = Interest::READABLE | Interest::WRITABLE;
                 // One that the poller knows already keeps its registration.
-                let _ = self.poll.registry().register(stream, Token(conn.token), both);
+                let _ = self.poll.registry().register(stream, Token(conn.token), BOTH);
             }
             self.goodbyes.push(conn.token);
             self.lingering.insert(conn.token, Lingering { conn, until: None });
@@ -484,6 +539,20 @@ impl<'s> Poller<'s> {
             }
         }
     }
+}
+
+/// Has the kernel tell of every edge of this connection from now on, and of how it is now.
+#[cfg(unix)]
+fn watch(poll: &Poll, stream: &TcpStream, token: Token) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let descriptor = stream.as_raw_fd();
+    poll.registry().register(&mut mio::unix::SourceFd(&descriptor), token, BOTH)
+}
+
+/// The kernel watches it from the start: see [`CAN_WATCH_LATER`].
+#[cfg(not(unix))]
+fn watch(_: &Poll, _: &TcpStream, _: Token) -> io::Result<()> {
+    Ok(())
 }
 
 /// Whether connections are the poller's until something comes; otherwise a thread waits for each.

@@ -188,14 +188,18 @@ impl Shared {
         if conn.set_unblocking().is_err() {
             return; // it would hold the poller up
         }
+        if has_said_all && conn.is_finished() {
+            return; // dropping it closes it
+        }
         if !conn.is_sending() {
             conn.half_close();
         }
-        if has_said_all && conn.is_finished() {
-            return;
+        let mut core = self.lock();
+        core.lingering.push(conn);
+        if core.polling {
+            drop(core);
+            let _ = self.waker.wake();
         }
-        self.lock().lingering.push(conn);
-        let _ = self.waker.wake();
     }
 
     /// Counts and logs input that was refused before any handler saw it.

@@ -91,8 +91,21 @@ fn run(shared: &Shared, task: Task, mut conn: Box<Conn>, scratch: &mut [u8]) {
     hand_back(shared, task, conn, ended);
 }
 
+/// Reads what a new client has sent already; false when that is nothing.
+pub(super) fn look_first(conn: &mut Conn, scratch: &mut [u8]) -> bool {
+    let found = conn.fill(scratch);
+    if found == Found::Broken {
+        conn.http.abort();
+    }
+    conn.is_read = found != Found::Drained || !conn.http.is_idle();
+    conn.is_read
+}
+
 /// Reads what is there of a request, without waiting.
 pub(super) fn read(conn: &mut Conn, scratch: &mut [u8]) {
+    if std::mem::take(&mut conn.is_read) {
+        return;
+    }
     if conn.fill(scratch) == Found::Broken {
         conn.http.abort();
     }
