@@ -27,14 +27,15 @@ mod poller;
 mod refused;
 mod shared;
 mod sync;
+mod team;
 mod worker;
 
 use std::fmt::Write as _;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -260,32 +261,29 @@ impl Server {
             let waker = Waker::new(poll.registry(), WAKER).context("the poller")?;
             let shared = Shared::new(common.clone(), ShardId::from_index(index), scheduler, waker);
             shards.push(Arc::clone(&shared));
-            pollers.push((shared, poll, listener));
+            pollers.push((Arc::clone(&shared), Poller::new(shared, poll, listener)));
         }
-        let n_workers = if has_workers(server.model) { server.workers.get() as usize } else { 0 };
-        let mut workers = Vec::with_capacity(n_workers);
-        for index in 0..n_workers {
-            let (shared, worker) = (Arc::clone(&shards[0]), WorkerId::from_index(index));
-            let thread = thread::Builder::new().name(format!("worker {worker}"));
-            let started = thread.spawn(move || worker::work(&shared, Seat::first(worker)));
-            workers.push(
-                started.with_context(|| format!("--workers: thread {worker} cannot be started"))?,
-            );
+        let mut threads = Threads::default();
+        for (shared, poller) in pollers {
+            match server.model {
+                Model::Pool => threads.start_team(&shared, poller)?,
+                Model::Async | Model::Sharded => {
+                    let name = format!("loop {}", shared.shard.worker());
+                    threads.start_poller(name, move || poller.run())?;
+                }
+                Model::ForkJoin => {
+                    threads.start_workers(&shared, |shared, worker| {
+                        worker::work(shared, Seat::first(worker));
+                    })?;
+                    threads.start_poller("poller".to_owned(), move || poller.run())?;
+                }
+                Model::Single | Model::Spawn => {
+                    threads.start_poller("poller".to_owned(), move || poller.run())?;
+                }
+            }
         }
-        let mut threads = Vec::with_capacity(pollers.len());
-        for (shared, poll, listener) in pollers {
-            let name = if server.model.is_loop() {
-                format!("loop {}", shared.shard.worker())
-            } else {
-                "poller".to_owned()
-            };
-            let thread = thread::Builder::new()
-                .name(name)
-                .spawn(move || Poller::new(shared, poll, listener).run())
-                .context("the poller's thread cannot be started")?;
-            threads.push(thread);
-        }
-        Ok(Self { address, shards, journal, pollers: threads, workers })
+        let Threads { pollers, workers } = threads;
+        Ok(Self { address, shards, journal, pollers, workers })
     }
 
     /// Where it listens; port 0 is resolved.
@@ -349,6 +347,53 @@ impl Server {
 /// Whether a fixed number of workers stands behind a run queue.
 const fn has_workers(model: Model) -> bool {
     matches!(model, Model::ForkJoin | Model::Pool)
+}
+
+/// The threads of a server, as they are started.
+#[derive(Default)]
+struct Threads {
+    pollers: Vec<JoinHandle<std::io::Result<()>>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    /// The threads of a pool, which take turns at polling, and the one that watches them.
+    fn start_team(&mut self, shared: &Arc<Shared>, poller: Poller) -> anyhow::Result<()> {
+        let poller = Arc::new(Mutex::new(poller));
+        let for_later = shared.team_poller.set(Arc::downgrade(&poller));
+        for_later.map_err(|_| "a team before").expect("a server has one team");
+        let theirs = Arc::clone(&poller);
+        self.start_workers(shared, move |shared, _| team::work(shared, &theirs))?;
+        let shared = Arc::clone(shared);
+        self.start_poller("watcher".to_owned(), move || team::watch(&shared, &poller))
+    }
+
+    fn start_workers(
+        &mut self,
+        shared: &Arc<Shared>,
+        work: impl Fn(&Shared, WorkerId) + Clone + Send + 'static,
+    ) -> anyhow::Result<()> {
+        for index in 0..shared.options.scenario.server.workers.get() as usize {
+            let (shared, work) = (Arc::clone(shared), work.clone());
+            let worker = WorkerId::from_index(index);
+            let thread = thread::Builder::new().name(format!("worker {worker}"));
+            let started = thread.spawn(move || work(&shared, worker));
+            self.workers.push(
+                started.with_context(|| format!("--workers: thread {worker} cannot be started"))?,
+            );
+        }
+        Ok(())
+    }
+
+    fn start_poller(
+        &mut self,
+        name: String,
+        poll: impl FnOnce() -> std::io::Result<()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let started = thread::Builder::new().name(name).spawn(poll);
+        self.pollers.push(started.context("the poller's thread cannot be started")?);
+        Ok(())
+    }
 }
 
 /// The socket that a service manager has handed over (`LISTEN_FDS`), if there is one.

@@ -21,6 +21,7 @@ use super::estimate::Estimate;
 use super::ids::ById;
 use super::journal::{Entry, Journal};
 use super::mailbox::{Mailboxes, Seat};
+use super::team::{Team, Woken};
 
 /// What is under the lock.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub(super) struct Core {
     /// Whose request each worker runs, by its number.
     running: Vec<Option<Running>>,
     pub(super) mailboxes: Mailboxes<Job>,
+    /// Under `pool`, in place of mailboxes.
+    team: Option<Team>,
     timers: Vec<(Timer, SimTime)>,
     /// When the last stimulus came.
     last: SimTime,
@@ -129,7 +132,12 @@ pub(super) enum Effect {
 }
 
 impl Core {
-    pub(super) fn new(scheduler: Scheduler, shard: ShardId, journal: Arc<Journal>) -> Self {
+    pub(super) fn new(
+        scheduler: Scheduler,
+        shard: ShardId,
+        journal: Arc<Journal>,
+        team: Option<Team>,
+    ) -> Self {
         Self {
             scheduler,
             journal,
@@ -144,6 +152,7 @@ impl Core {
             asleep: ById::default(),
             running: Vec::new(),
             mailboxes: Mailboxes::new(),
+            team,
             timers: Vec::new(),
             last: SimTime::ZERO,
             frozen: false,
@@ -235,6 +244,9 @@ impl Core {
         conn: Option<Box<Conn>>,
         effects: &mut Vec<Effect>,
     ) {
+        if let Some(team) = &mut self.team {
+            team.computes_less();
+        }
         let running = self.take_running(request, worker);
         if conn.is_none()
             && let Some(running) = running
@@ -357,8 +369,52 @@ impl Core {
         self.mailboxes.take(seat)
     }
 
+    /// The threads of a pool.
+    ///
+    /// # Panics
+    ///
+    /// Under another model.
+    pub(super) fn team_mut(&mut self) -> &mut Team {
+        self.team.as_mut().expect("only the threads of a pool ask")
+    }
+
+    /// Whether something is assigned that no thread of a pool has begun.
+    pub(super) fn has_assigned(&self) -> bool {
+        self.team.as_ref().is_some_and(Team::has_assigned)
+    }
+
+    /// A handler is about to sleep; who takes over what its thread would have done next.
+    pub(super) fn holds_for_nothing(&mut self) -> Woken {
+        self.team.as_mut().map(Team::blocks).unwrap_or_default()
+    }
+
+    /// A handler's sleep is over.
+    pub(super) fn holds_no_longer(&mut self) {
+        if let Some(team) = &mut self.team {
+            team.computes_more();
+        }
+    }
+
+    /// A thread has begun with what was assigned at some time before.
+    pub(super) fn begin(&mut self, (request, worker): (RequestId, WorkerId)) {
+        let (last, running) = (self.last, self.running.get_mut(worker.index()));
+        if let Some(Some(running)) = running
+            && running.request == request
+        {
+            running.since = last;
+        }
+    }
+
+    /// How long a service takes in the mean, of late.
+    pub(super) fn mean_service(&self) -> Duration {
+        self.estimate.mean()
+    }
+
     /// The timers that are due; they are armed no longer.
     pub(super) fn due_timers(&mut self) -> Vec<Timer> {
+        if self.timers.is_empty() {
+            return Vec::new();
+        }
         let now = self.now();
         self.timers.extract_if(.., |&mut (_, at)| at <= now).map(|(timer, _)| timer).collect()
     }
@@ -419,16 +475,18 @@ impl Core {
                     conn.waited = self.last.since(conn.arrived);
                     if let Some(slot) = self.slots.get_mut(&conn.token) {
                         slot.place = Place::Away(Arc::clone(&conn.stream));
-                        slot.ready_again = false; // what came until now is read by this task
+                        if !conn.is_read {
+                            slot.ready_again = false; // what came until now is read by this task
+                        }
                         conn.ended = slot.ended;
                     }
                 }
                 let running = Running { request, connection: conn.connection, since: self.last };
                 self.set_running(worker, running);
-                self.mailboxes.deliver(worker, Job::Run(request, conn));
+                self.deliver(worker, Job::Run(request, conn));
             }
-            Decision::Retire { worker } => self.mailboxes.deliver(worker, Job::Stop),
-            Decision::Steal { worker } => self.mailboxes.deliver(worker, Job::Steal),
+            Decision::Retire { worker } => self.deliver(worker, Job::Stop),
+            Decision::Steal { worker } => self.deliver(worker, Job::Steal),
             Decision::Reject { request, reason } => {
                 let waiting = self.take_waiting(request).or_else(|| self.asleep.remove(&request));
                 if let Some(conn) = waiting {
@@ -504,6 +562,13 @@ impl Core {
             let running = (*running).filter(|running| running.request == request)?;
             Some((WorkerId::from_index(index), running))
         })
+    }
+
+    fn deliver(&mut self, worker: WorkerId, job: Job) {
+        match &mut self.team {
+            Some(team) => team.assign(worker, job),
+            None => self.mailboxes.deliver(worker, job),
+        }
     }
 
     fn forget(&mut self, connection: ConnectionId) -> Option<Place> {

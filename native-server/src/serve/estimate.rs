@@ -22,6 +22,11 @@ impl Estimate {
         });
     }
 
+    /// The mean service time; of those that are not known yet, one that is worth another thread.
+    pub(super) fn mean(&self) -> Duration {
+        self.mean_s.map_or(UNKNOWN, Duration::from_secs_f64)
+    }
+
     /// Seconds until what waits will have been served by so many workers, from 1 to 3600.
     pub(super) fn retry_after(&self, backlog: usize, workers: usize) -> u64 {
         #[expect(clippy::cast_precision_loss, reason = "an estimate, in whole seconds")]
@@ -37,6 +42,8 @@ impl Estimate {
     }
 }
 
+/// Before anything is known.
+const UNKNOWN: Duration = Duration::from_millis(1);
 /// What one more request weighs: the mean follows a change within some tens of requests.
 const WEIGHT: f64 = 1.0 / 16.0;
 /// Nobody waits longer than an hour on an estimate's word.

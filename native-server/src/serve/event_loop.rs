@@ -98,7 +98,7 @@ impl EventLoop {
         if ended.stays && conn.is_sending() {
             self.unsent.push(conn.token);
         }
-        hand_back(shared, task, conn, ended);
+        hand_back(shared, task, conn, ended, |_| ());
     }
 
     /// A handler sleeps: its loop is for others until that is over.

@@ -224,7 +224,7 @@ impl Poller {
         let work_waits = !self.pending.is_empty()
             || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
         let speaks = !self.goodbyes.is_empty() || !core.lingering.is_empty();
-        if accepting && work_waits || speaks {
+        if accepting && work_waits || speaks || core.has_assigned() {
             return Some(Duration::ZERO);
         }
         let next = core.next_timer();

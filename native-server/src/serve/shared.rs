@@ -1,7 +1,7 @@
 //! What the threads of a server share: the lock around the scheduler, the site, the options.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LockResult, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LockResult, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,9 @@ use super::core::{Core, Effect, Job};
 use super::fork_join::Forest;
 use super::journal::Journal;
 use super::mailbox::{self, Seat};
-use super::{date, worker};
+use super::poller::Poller;
+use super::team::Team;
+use super::{date, team, worker};
 use crate::access_log::{AccessLog, LogLine};
 use crate::http::{HttpDate, Refusal, Response, Status};
 use crate::metrics::Counters;
@@ -34,6 +36,8 @@ pub(super) struct Shared {
     draining: AtomicBool,
     pub(super) drain_asked: AtomicBool,
     pub(super) waker: Waker,
+    /// What the threads of a pool take turns at, for those that are started later.
+    pub(super) team_poller: OnceLock<Weak<Mutex<Poller>>>,
     pub(super) counters: Counters,
     /// None where nobody asked for it.
     log: Arc<Mutex<Option<AccessLog>>>,
@@ -43,7 +47,7 @@ pub(super) struct Shared {
     /// Requests that are run in parts; none under models without joins.
     pub(super) forest: Option<Forest>,
     /// Itself, for the threads it starts.
-    myself: std::sync::Weak<Self>,
+    myself: Weak<Self>,
 }
 
 /// What the loops of `sharded` have in common; under every other model, what its one [`Shared`] has.
@@ -86,12 +90,14 @@ impl Shared {
     ) -> Arc<Self> {
         let Common { options, site, journal, counters, log, logs, addresses } = common;
         let has_joins = options.model() == Model::ForkJoin;
+        let team = (options.model() == Model::Pool).then(Team::new);
         Arc::new_cyclic(|myself| Self {
             shard,
             forest: has_joins.then(|| Forest::new(Arc::clone(&journal))),
             options,
             site,
-            core: Mutex::new(Core::new(scheduler, shard, journal)),
+            core: Mutex::new(Core::new(scheduler, shard, journal, team)),
+            team_poller: OnceLock::new(),
             draining: AtomicBool::new(false),
             drain_asked: AtomicBool::new(false),
             waker,
@@ -113,10 +119,11 @@ impl Shared {
     }
 
     /// Acts under the lock, and carries out the effects after it.
-    pub(super) fn with_core(&self, act: impl FnOnce(&mut Core, &mut Vec<Effect>)) {
+    pub(super) fn with_core<T>(&self, act: impl FnOnce(&mut Core, &mut Vec<Effect>) -> T) -> T {
         let mut effects = Vec::new();
-        act(&mut self.lock(), &mut effects);
+        let done = act(&mut self.lock(), &mut effects);
         self.carry_out(effects);
+        done
     }
 
     pub(super) fn finished(
@@ -126,23 +133,6 @@ impl Shared {
         conn: Option<Box<Conn>>,
     ) {
         self.with_core(|core, effects| core.finished(task, stimulus, conn, effects));
-    }
-
-    /// As [`Shared::finished`], for a connection that goes back to the poller, or to the end of the
-    /// queue when its next request is there.
-    pub(super) fn finished_and_parked(
-        &self,
-        task: (RequestId, WorkerId),
-        stimulus: Stimulus,
-        conn: Box<Conn>,
-        there: bool,
-    ) {
-        self.with_core(|core, effects| {
-            if there && let Some(slot) = core.slots.get_mut(&conn.token) {
-                slot.ready_again = true;
-            }
-            core.finished(task, stimulus, Some(conn), effects);
-        });
     }
 
     /// As [`Shared::finished`], for a connection that stays with its own thread.
@@ -258,13 +248,16 @@ impl Shared {
     fn spawn(&self, seat: Seat) {
         let worker = seat.worker;
         let shared = self.myself.upgrade().expect("it is borrowed here");
-        let one_connection = self.options.model() == Model::Spawn;
+        let (model, poller) =
+            (self.options.model(), self.team_poller.get().and_then(Weak::upgrade));
         let body = move || {
-            if one_connection {
-                worker::work_for_one_connection(&shared, seat);
-            } else {
-                shared.tell(Stimulus::WorkerStarted { worker });
-                worker::work(&shared, seat);
+            if model == Model::Spawn {
+                return worker::work_for_one_connection(&shared, seat);
+            }
+            shared.tell(Stimulus::WorkerStarted { worker });
+            match poller {
+                Some(poller) => team::work(&shared, &poller),
+                None => worker::work(&shared, seat),
             }
         };
         if thread::Builder::new().name(format!("worker {worker}")).spawn(body).is_err() {

@@ -10,7 +10,7 @@ use scheduler_model::Stimulus;
 
 use super::answering::{self, Ended, Plan, Planned, Task};
 use super::conn::{Conn, Found, Pace};
-use super::core::{Effect, Job};
+use super::core::{Core, Effect, Job};
 use super::fork_join;
 use super::mailbox::Seat;
 use super::shared::Shared;
@@ -88,7 +88,7 @@ pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
 fn run(shared: &Shared, task: Task, mut conn: Box<Conn>, scratch: &mut [u8]) {
     read(&mut conn, scratch);
     let ended = answer(shared, task, &mut conn);
-    hand_back(shared, task, conn, ended);
+    hand_back(shared, task, conn, ended, |_| ());
 }
 
 /// Reads what a new client has sent already; false when that is nothing.
@@ -112,16 +112,24 @@ pub(super) fn read(conn: &mut Conn, scratch: &mut [u8]) {
 }
 
 /// A task has ended, and its thread waits for nobody: the connection goes back to the poller, or to
-/// the end of the queue.
-pub(super) fn hand_back(shared: &Shared, task: Task, mut conn: Box<Conn>, ended: Ended) {
+/// the end of the queue. In the same step under the lock the thread may look at what comes next.
+pub(super) fn hand_back<T>(
+    shared: &Shared,
+    task: Task,
+    mut conn: Box<Conn>,
+    ended: Ended,
+    look: impl FnOnce(&mut Core) -> T,
+) -> T {
     if !ended.stays {
-        shared.finished(task, ended.stimulus, None);
+        let next = shared.with_core(|core, effects| {
+            core.finished(task, ended.stimulus, None, effects);
+            look(core)
+        });
         shared.linger(conn, ended.was_answered());
-        return;
+        return next;
     }
     // A pipelined request is there already, or the end of the input is: no edge will tell of it.
-    let date = shared.date();
-    let there = match conn.http.poll(&date) {
+    let there = match conn.http.poll(&shared.date()) {
         Step::Request(_) | Step::Closed => true,
         Step::Failed(refusal) => {
             shared.note_refusal(&conn, refusal);
@@ -130,11 +138,17 @@ pub(super) fn hand_back(shared: &Shared, task: Task, mut conn: Box<Conn>, ended:
         Step::NeedMore | Step::SendBody => conn.http.has_ended(),
     };
     conn.flush(); // a refusal, or `100 Continue`
-    shared.finished_and_parked(task, ended.stimulus, conn, there);
+    shared.with_core(|core, effects| {
+        if there && let Some(slot) = core.slots.get_mut(&conn.token) {
+            slot.ready_again = true;
+        }
+        core.finished(task, ended.stimulus, Some(conn), effects);
+        look(core)
+    })
 }
 
 /// Answers the request that is there, if one is. While its handler sleeps, this thread does.
-fn answer(shared: &Shared, task: Task, conn: &mut Conn) -> Ended {
+pub(super) fn answer(shared: &Shared, task: Task, conn: &mut Conn) -> Ended {
     match answering::plan(shared, task, conn) {
         Plan::Answer(planned) => {
             sleep(shared, task, &planned);
@@ -149,9 +163,16 @@ fn sleep(shared: &Shared, (request, worker): Task, planned: &Planned) {
     if planned.sleep.is_zero() {
         return;
     }
-    shared.tell(Stimulus::TaskBlocked { request, worker, route: planned.route });
+    let woken = shared.with_core(|core, effects| {
+        core.tell(Stimulus::TaskBlocked { request, worker, route: planned.route }, effects);
+        core.holds_for_nothing()
+    });
+    woken.wake();
     thread::sleep(planned.sleep);
-    shared.tell(Stimulus::TaskWoke { request, worker });
+    shared.with_core(|core, effects| {
+        core.tell(Stimulus::TaskWoke { request, worker }, effects);
+        core.holds_no_longer();
+    });
 }
 
 /// Reads until a whole request is there, or it is clear that none will be. A deadline covers the
