@@ -24,6 +24,7 @@ mod ids;
 mod journal;
 mod mailbox;
 mod poller;
+mod pool;
 mod refused;
 mod shared;
 mod sync;
@@ -363,9 +364,9 @@ impl Threads {
         let for_later = shared.team_poller.set(Arc::downgrade(&poller));
         for_later.map_err(|_| "a team before").expect("a server has one team");
         let theirs = Arc::clone(&poller);
-        self.start_workers(shared, move |shared, _| team::work(shared, &theirs))?;
+        self.start_workers(shared, move |shared, _| pool::work(shared, &theirs))?;
         let shared = Arc::clone(shared);
-        self.start_poller("watcher".to_owned(), move || team::watch(&shared, &poller))
+        self.start_poller("watcher".to_owned(), move || pool::watch(&shared, &poller))
     }
 
     fn start_workers(

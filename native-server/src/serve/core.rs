@@ -50,7 +50,7 @@ pub(super) struct Core {
     running: Vec<Option<Running>>,
     pub(super) mailboxes: Mailboxes<Job>,
     /// Under `pool`, in place of mailboxes.
-    team: Option<Team>,
+    team: Option<Team<Job>>,
     timers: Vec<(Timer, SimTime)>,
     /// When the last stimulus came.
     last: SimTime,
@@ -136,7 +136,7 @@ impl Core {
         scheduler: Scheduler,
         shard: ShardId,
         journal: Arc<Journal>,
-        team: Option<Team>,
+        team: Option<Team<Job>>,
     ) -> Self {
         Self {
             scheduler,
@@ -374,7 +374,7 @@ impl Core {
     /// # Panics
     ///
     /// Under another model.
-    pub(super) fn team_mut(&mut self) -> &mut Team {
+    pub(super) fn team_mut(&mut self) -> &mut Team<Job> {
         self.team.as_mut().expect("only the threads of a pool ask")
     }
 
@@ -566,6 +566,8 @@ impl Core {
 
     fn deliver(&mut self, worker: WorkerId, job: Job) {
         match &mut self.team {
+            // Nobody shall wait for a thread's end.
+            Some(team) if matches!(job, Job::Stop) => team.assign_urgently(worker, job),
             Some(team) => team.assign(worker, job),
             None => self.mailboxes.deliver(worker, job),
         }

@@ -23,13 +23,17 @@ use super::event_loop::EventLoop;
 use super::mailbox::Seat;
 use super::refused::Refused;
 use super::shared::Shared;
-use super::worker;
+use super::worker::{self, First};
 use crate::http::Phase;
 use crate::record::SEND_EVERY;
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
 const FIRST_CONNECTION: usize = 2;
+
+/// What is taken from the kernel at once, at least and at most.
+const BATCH_MIN: u32 = 16;
+const BATCH_MAX: u32 = 1024;
 
 /// What the kernel is asked to tell of a connection.
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
@@ -67,6 +71,9 @@ pub(super) struct Poller {
     drain: Option<Drain>,
     /// Of a loop, what this thread does beside polling.
     event_loop: Option<EventLoop>,
+    /// How much is taken from the kernel before anybody runs it: what finds no place in the run queue
+    /// now may find one a moment later.
+    batch_max: usize,
     /// How many connections may be open here: under `sharded` its share.
     connections_max: Option<usize>,
     next_token: usize,
@@ -116,10 +123,19 @@ impl Poller {
             .options
             .max_connections
             .map(|max| (max / shared.options.scenario.server.n_shards()).max(1));
+        let server = &shared.options.scenario.server;
+        let batch_max = match (server.model, server.queue.max()) {
+            (Model::Pool | Model::ForkJoin, Some(backlog_max)) => {
+                let n_taken = backlog_max.saturating_add(server.workers.get());
+                n_taken.clamp(BATCH_MIN, BATCH_MAX) as usize
+            }
+            _ => BATCH_MAX as usize,
+        };
         Self {
             shared,
             poll,
-            events: Some(Events::with_capacity(1024)),
+            events: Some(Events::with_capacity(batch_max)),
+            batch_max,
             listener: Some(listener),
             listener_ready: true,
             pending: VecDeque::new(),
@@ -257,7 +273,7 @@ impl Poller {
         self.shared.answer_for_the_last_time();
         self.drain = Some(Drain { until, grace, silent: Vec::new() });
         self.listener_ready = true;
-        self.accept();
+        while self.accept() {}
         self.listener = None; // what comes now is refused, or is for who inherits the socket
         let mut silent = Vec::new();
         let mut effects = Vec::new();
@@ -393,14 +409,17 @@ impl Poller {
         self.shared.carry_out(effects);
     }
 
-    /// Accepts until the kernel has no more, or nothing more is to be taken.
-    fn accept(&mut self) {
+    /// Accepts until the kernel has no more, or nothing more is to be taken; true when that is only
+    /// for now.
+    fn accept(&mut self) -> bool {
         let mut may_accept = self.listener_ready && self.may_accept(&self.shared.lock());
-        while may_accept && self.listener_ready {
+        let mut n_accepted = 0;
+        while may_accept && self.listener_ready && n_accepted < self.batch_max {
+            n_accepted += 1;
             if self.drain.as_ref().is_some_and(|drain| drain.grace <= Instant::now()) {
-                return; // those who keep coming would keep it from ending
+                return false; // those who keep coming would keep it from ending
             }
-            let Some(listener) = &self.listener else { return };
+            let Some(listener) = &self.listener else { return false };
             match listener.accept() {
                 Ok((stream, peer)) => {
                     let addresses = self.shared.addresses.as_ref();
@@ -424,6 +443,7 @@ impl Poller {
                 },
             }
         }
+        may_accept && self.listener_ready
     }
 
     fn may_accept(&self, core: &Core) -> bool {
@@ -448,9 +468,16 @@ impl Poller {
             return;
         }
         let mut conn = Box::new(Conn::new(token, (stream, peer), place, options));
-        let there = polled && worker::look_first(&mut conn, &mut self.scratch);
-        self.shared.with_core(|core, effects| core.open(conn, there || !polled, effects));
-        if polled {
+        // Where a thread waits for a client, that is to ask.
+        let first =
+            if polled { worker::look_first(&mut conn, &mut self.scratch) } else { First::Asked };
+        self.shared.with_core(|core, effects| {
+            core.open(conn, first == First::Asked, effects);
+            if first == First::Left {
+                core.end(token, true, effects);
+            }
+        });
+        if polled && first != First::Left {
             self.fresh.push(token);
             self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
         }

@@ -18,7 +18,7 @@ use super::journal::Journal;
 use super::mailbox::{self, Seat};
 use super::poller::Poller;
 use super::team::Team;
-use super::{date, team, worker};
+use super::{date, pool, worker};
 use crate::access_log::{AccessLog, LogLine};
 use crate::http::{HttpDate, Refusal, Response, Status};
 use crate::metrics::Counters;
@@ -90,7 +90,8 @@ impl Shared {
     ) -> Arc<Self> {
         let Common { options, site, journal, counters, log, logs, addresses } = common;
         let has_joins = options.model() == Model::ForkJoin;
-        let team = (options.model() == Model::Pool).then(Team::new);
+        let n_cores = thread::available_parallelism().map_or(1, usize::from);
+        let team = (options.model() == Model::Pool).then(|| Team::new(n_cores));
         Arc::new_cyclic(|myself| Self {
             shard,
             forest: has_joins.then(|| Forest::new(Arc::clone(&journal))),
@@ -256,7 +257,7 @@ impl Shared {
             }
             shared.tell(Stimulus::WorkerStarted { worker });
             match poller {
-                Some(poller) => team::work(&shared, &poller),
+                Some(poller) => pool::work(&shared, &poller),
                 None => worker::work(&shared, seat),
             }
         };

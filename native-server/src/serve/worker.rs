@@ -91,14 +91,27 @@ fn run(shared: &Shared, task: Task, mut conn: Box<Conn>, scratch: &mut [u8]) {
     hand_back(shared, task, conn, ended, |_| ());
 }
 
-/// Reads what a new client has sent already; false when that is nothing.
-pub(super) fn look_first(conn: &mut Conn, scratch: &mut [u8]) -> bool {
+/// What a new client has done already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum First {
+    /// It has sent something, which has been read.
+    Asked,
+    /// It has left without a word.
+    Left,
+    Silent,
+}
+
+/// Reads what a new client has sent already.
+pub(super) fn look_first(conn: &mut Conn, scratch: &mut [u8]) -> First {
     let found = conn.fill(scratch);
-    if found == Found::Broken {
-        conn.http.abort();
+    if !conn.http.is_idle() {
+        if found == Found::Broken {
+            conn.http.abort();
+        }
+        conn.is_read = true;
+        return First::Asked;
     }
-    conn.is_read = found != Found::Drained || !conn.http.is_idle();
-    conn.is_read
+    if found == Found::Drained { First::Silent } else { First::Left }
 }
 
 /// Reads what is there of a request, without waiting.
