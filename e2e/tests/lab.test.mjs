@@ -114,7 +114,7 @@ test("the saved run is the one that the command line simulates", async (t) => {
   await at(page, "end");
   await page.getByTestId("digest-spawn").filter({ hasText: digest }).waitFor({ state: "attached" });
   const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download trace" }).click();
+  await page.getByRole("button", { name: "Download" }).click();
   const saved = await readFile(await (await downloading).path(), "utf8");
   assert.equal(saved, await readFile(trace, "utf8"), "byte for byte");
   assertQuiet();

@@ -46,8 +46,8 @@ impl NumberFormat {
         let ns = span.as_nanos();
         match ns {
             0 => format!("0 {}", self.milliseconds),
-            1..1_000_000 => format!("{} {}", self.digits(ns, 1_000), self.microseconds),
-            1_000_000..1_000_000_000 => {
+            1..999_500 => format!("{} {}", self.digits(ns, 1_000), self.microseconds),
+            999_500..999_500_000 => {
                 format!("{} {}", self.digits(ns, 1_000_000), self.milliseconds)
             }
             _ => format!("{} {}", self.digits(ns, 1_000_000_000), self.seconds),
@@ -116,6 +116,8 @@ mod tests {
         assert_eq!(shown(0), "0 ms");
         assert_eq!(shown(2_000), "2 µs");
         assert_eq!(shown(202_000_000), "202 ms");
+        // Rounded, it is of the next unit.
+        assert_eq!((shown(999_800_000), shown(999_600)), ("1.00 s".to_owned(), "1 ms".to_owned()));
         assert_eq!(shown(1_234_000), "1.23 ms");
         assert_eq!(shown(4_998_000_000), "5.00 s");
         assert_eq!(shown(10_000_000_000), "10.0 s");
