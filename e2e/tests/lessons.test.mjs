@@ -77,7 +77,7 @@ test("a wrong prediction is explained, and the lesson counts as done", async (t)
   await card(page).getByRole("button", { name: "That is my guess" }).click();
   await page.keyboard.press("End");
   await card(page).getByText("It went otherwise").first().waitFor();
-  await card(page).getByText("In the book's pool it would be gone").first().waitFor();
+  await card(page).getByText("In the book’s pool it would be gone").first().waitFor();
   assertQuiet();
   const again = await context.newPage();
   await again.goto(`${host.url}?lesson=sleep&lang=en`);

@@ -6,6 +6,7 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use crate::browser::{self, Frames};
+use crate::components::code_panel::CodePanel;
 use crate::components::controls::controls;
 use crate::components::drop_target::DropTarget;
 use crate::components::header::header;
@@ -155,6 +156,7 @@ pub(crate) fn App() -> Html {
                         } else {
                             <div key="none" hidden=true></div>
                         }
+                        <CodePanel key="code" session={session.clone()} />
                     </div>
                     <aside class="page__side">
                         { metrics(m, &session) }

@@ -81,6 +81,12 @@ pub(crate) fn set_on_root(name: &str, value: &str) -> Option<()> {
     document()?.document_element()?.set_attribute(name, value).ok()
 }
 
+/// All elements in this one that a selector finds, in the order of the document.
+pub(crate) fn all_in(element: &HtmlElement, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = element.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|place| found.get(place)?.dyn_into().ok()).collect()
+}
+
 /// Whether nothing on the page has the focus, as when what had it is there no more.
 pub(crate) fn has_no_focus() -> bool {
     let has = |document: Document| Some(document.active_element()? != document.body()?.into());

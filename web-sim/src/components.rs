@@ -2,6 +2,7 @@
 
 pub(crate) mod branches;
 pub(crate) mod clients;
+pub(crate) mod code_panel;
 pub(crate) mod controls;
 pub(crate) mod cores;
 pub(crate) mod dialogue;

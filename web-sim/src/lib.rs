@@ -8,6 +8,7 @@
 pub mod annex;
 mod app;
 mod browser;
+mod code;
 mod components;
 mod embed;
 mod lessons;

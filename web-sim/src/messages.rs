@@ -119,6 +119,13 @@ messages! {
         column_arrived,
         column_waited,
         column_end,
+        // The code.
+        code,
+        code_hint,
+        code_coming,
+        code_missing,
+        code_server,
+        code_decided,
         // Controls.
         controls,
         to_start,
@@ -208,6 +215,8 @@ messages! {
         timeline_summary(events: u64, span: &str) -> String;
         track(name: TrackName) -> String;
         legend(legend: Legend) -> &'static str;
+        // The code.
+        code_timers(n: u64) -> String;
         // Controls.
         speed_factor(factor: f64) -> String;
         send(path: &str) -> String;

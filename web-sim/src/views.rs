@@ -1,5 +1,6 @@
 //! View models: what is to be seen at a moment, as plain data without language or layout.
 
+pub(crate) mod code;
 pub(crate) mod events;
 pub(crate) mod lesson;
 pub(crate) mod metrics;

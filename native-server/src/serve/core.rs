@@ -467,8 +467,10 @@ impl Core {
         }
     }
 
+    // code: decisions
     fn carry_out(&mut self, decision: Decision, effects: &mut Vec<Effect>) {
         match decision {
+            // mark: assign
             Decision::Assign { request, worker } => {
                 let mut conn = self.take_waiting(request).expect("an assigned request is ready");
                 if conn.planned.is_none() {
@@ -487,6 +489,7 @@ impl Core {
             }
             Decision::Retire { worker } => self.deliver(worker, Job::Stop),
             Decision::Steal { worker } => self.deliver(worker, Job::Steal),
+            // mark: reject
             Decision::Reject { request, reason } => {
                 let waiting = self.take_waiting(request).or_else(|| self.asleep.remove(&request));
                 if let Some(conn) = waiting {
@@ -510,6 +513,7 @@ impl Core {
                 }
                 None => {}
             },
+            // mark: spawn
             Decision::Spawn { worker, .. } => {
                 effects.push(Effect::Spawn(self.mailboxes.next_seat(worker)));
             }
@@ -520,6 +524,7 @@ impl Core {
             }
             Decision::ResumeAccepting | Decision::Drained => self.wake_poller(effects),
             Decision::StopAccepting
+            // mark: queue
             | Decision::Queue { .. }
             | Decision::RunOnCaller { .. }
             | Decision::Park { .. } => {}

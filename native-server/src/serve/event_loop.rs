@@ -60,6 +60,7 @@ impl EventLoop {
         }
     }
 
+    // code: turn
     /// Runs what the scheduler assigns, one request after the other, for so long that nobody waits
     /// for long to be noticed. Gives the connections to go on writing to.
     pub(super) fn turn(&mut self, shared: &Shared) -> impl Iterator<Item = usize> {
@@ -75,6 +76,7 @@ impl EventLoop {
             let job = core.take_job(Seat::first(self.worker));
             drop(core);
             let Some(Job::Run(request, conn)) = job else { break false };
+            // mark: runs
             self.run(shared, (request, self.worker), conn);
             n_run += 1;
         };
@@ -101,10 +103,12 @@ impl EventLoop {
         hand_back(shared, task, conn, ended, |_| ());
     }
 
+    // code: suspend
     /// A handler sleeps: its loop is for others until that is over.
     fn suspend(&mut self, shared: &Shared, task: Task, mut conn: Box<Conn>, mut planned: Planned) {
         let sleep = std::mem::take(&mut planned.sleep);
         let (request, _) = task;
+        // mark: sleeps
         self.sleeps.push(Reverse((Instant::now() + sleep, request)));
         let route = planned.route;
         conn.planned = Some(planned);

@@ -72,6 +72,7 @@ struct Hand<'s> {
 }
 
 impl Hand<'_> {
+    // code: parts
     /// Runs a part to its end. Once a leaf has panicked, what is left is taken and not run.
     fn run(&self, node: NodeId) {
         if self.sharing.has_panicked() {
@@ -80,6 +81,7 @@ impl Hand<'_> {
         let depth = self.sharing.tree.depth();
         if node.depth() == depth {
             let leaf = node.0 - (1 << depth);
+            // mark: runs
             if unless_it_panics(|| self.sharing.tree.run_leaf(leaf)).is_none() {
                 self.sharing.note_panic();
             }
@@ -105,11 +107,13 @@ impl Hand<'_> {
         self.sharing.parts.pushed();
     }
 
+    // code: join
     /// A thief has this part: helps with what it splits off, and otherwise waits.
     fn join(&self, node: NodeId) {
         let (request, worker) = self.task();
         loop {
             self.forest.report(Machine::JoinBegun { request, worker, node });
+            // mark: joins
             let Some(theft) = self.sharing.parts.await_part(node, worker) else { break };
             help(self.shared, self.forest, self.sharing, worker, &theft);
             self.sharing.parts.done(theft.node);

@@ -158,12 +158,14 @@ impl Poller {
         Ok(())
     }
 
+    // code: poll
     /// Asks the kernel once what happened, waiting for it if there is nothing else to do, and does
     /// what follows from it.
     pub(super) fn turn(&mut self) -> io::Result<Turn> {
         self.watch_fresh();
         let mut events = self.events.take().expect("turns do not overlap");
         let timeout = self.timeout();
+        // mark: waits
         let polled = self.poll.poll(&mut events, timeout);
         self.shared.lock().polling = false;
         if let Err(error) = polled

@@ -10,6 +10,7 @@ use super::shared::{Shared, trusted};
 use super::team::{Next, Seen, TICK_MAX, TICK_MIN, Watch, Woken};
 use super::worker::{self, SCRATCH};
 
+// code: team
 /// The life of one of a pool's threads.
 pub(super) fn work(shared: &Shared, poller: &Mutex<Poller>) {
     let mut scratch = vec![0; SCRATCH];
@@ -25,6 +26,7 @@ pub(super) fn work(shared: &Shared, poller: &Mutex<Poller>) {
                 })
             }
             Next::Rest => {
+                // mark: waits
                 thread::park();
                 shared.with_core(|core, _| {
                     core.team_mut().rise(&thread::current());

@@ -16,10 +16,12 @@ use super::mailbox::Seat;
 use super::shared::Shared;
 use crate::http::{Phase, Refusal, Step};
 
+// code: worker
 /// The loop of a pool's worker, until it is retired.
 pub(super) fn work(shared: &Shared, seat: Seat) {
     let mut scratch = vec![0; SCRATCH];
     loop {
+        // mark: waits
         match shared.next_job(seat) {
             Job::Run(request, conn) => run(shared, (request, seat.worker), conn, &mut scratch),
             Job::Steal => {
@@ -32,11 +34,13 @@ pub(super) fn work(shared: &Shared, seat: Seat) {
     }
 }
 
+// code: own-thread
 /// The thread of one connection, from its start to the connection's end.
 pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
     let worker = seat.worker;
     let mut scratch = [0; SCRATCH_OF_ONE];
     shared.tell(Stimulus::WorkerStarted { worker });
+    // mark: waits
     while let Job::Run(request, mut conn) = shared.next_job(seat) {
         if conn.set_blocking(Pace::new(&shared.options)).is_err() {
             conn.http.abort();
@@ -71,6 +75,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
     }
 }
 
+// code: only-thread
 /// The only thread of `single`: whatever is in its mailbox, answered and closed.
 pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
     if conn.set_blocking(Pace::new(&shared.options)).is_err() {
@@ -160,8 +165,10 @@ pub(super) fn hand_back<T>(
     })
 }
 
+// code: answer
 /// Answers the request that is there, if one is. While its handler sleeps, this thread does.
 pub(super) fn answer(shared: &Shared, task: Task, conn: &mut Conn) -> Ended {
+    // mark: runs
     match answering::plan(shared, task, conn) {
         Plan::Answer(planned) => {
             sleep(shared, task, &planned);
@@ -171,6 +178,7 @@ pub(super) fn answer(shared: &Shared, task: Task, conn: &mut Conn) -> Ended {
     }
 }
 
+// code: sleep
 /// A handler sleeps: the scheduler is told, since its thread is held for nothing.
 fn sleep(shared: &Shared, (request, worker): Task, planned: &Planned) {
     if planned.sleep.is_zero() {
@@ -181,6 +189,7 @@ fn sleep(shared: &Shared, (request, worker): Task, planned: &Planned) {
         core.holds_for_nothing()
     });
     woken.wake();
+    // mark: sleeps
     thread::sleep(planned.sleep);
     shared.with_core(|core, effects| {
         core.tell(Stimulus::TaskWoke { request, worker }, effects);

@@ -140,7 +140,16 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The files beside the page that it fetches late; a browser test fails for one that is not here.
-const FETCHED_LATER: [&str; 2] = ["lessons.en.toml", "lessons.ru.toml"];
+const FETCHED_LATER: [&str; 8] = [
+    "core.rs",
+    "event_loop.rs",
+    "fork_join.rs",
+    "lessons.en.toml",
+    "lessons.ru.toml",
+    "poller.rs",
+    "pool.rs",
+    "worker.rs",
+];
 const SCRIPT_START: &str = "<script type=\"module\">";
 const SCRIPT_END: &str = "</script>";
 const LOADER_START: &str = "<script>\n      window.schedulerLabPart";
