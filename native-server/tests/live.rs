@@ -124,7 +124,7 @@ fn a_watcher_sees_the_run_to_its_end_under_every_model() {
     for model in MODELS {
         let watched = Watched::start(model, "feed");
         let mut feeds = [Feed::follow(watched.page()), Feed::follow(watched.page())];
-        let opened: Vec<_> = feeds.iter_mut().map(|feed| feed.until("open")).collect();
+        let opened: Vec<_> = feeds.iter_mut().map(|feed| feed.until("section")).collect();
         watched.ask(20);
         let seen: Vec<_> = feeds.iter_mut().map(|feed| feed.until("events")).collect();
         assert!(seen.iter().all(|seen| !seen.is_empty()));
@@ -167,7 +167,7 @@ fn a_watcher_that_does_not_read_loses_detail_and_holds_nobody_up() {
     }
     let mut feed = Feed::of(answer);
     let mut messages = feed.until("gap");
-    messages.extend(feed.until("open"));
+    messages.extend(feed.until("section"));
     watched.ask(1);
     messages.extend(feed.until("events"));
     let sections = sections(&messages);
@@ -199,7 +199,7 @@ fn watchers_that_leave_make_room_for_others() {
     }
     let page = watched.page();
     let mut feed = Feed::follow(page);
-    feed.until("open");
+    feed.until("section");
     drop(watched.inspect); // which waits for the threads of all clients
     wait_until(|| std::net::TcpStream::connect(page).is_err());
     watched.server.handle().drain();

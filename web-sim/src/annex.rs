@@ -3,6 +3,7 @@
 //! A program of its own, which keeps nothing between two questions unless it says so. What it can
 //! be asked is in [`crate::parts::annex`].
 
+mod live;
 mod trace;
 
 use scheduler_model::wire::Put as _;
@@ -17,6 +18,7 @@ pub use trace::open;
 pub fn answer(question: &[u8]) -> Vec<u8> {
     let Some((number, asked)) = question.split_first() else { return greeting() };
     let answer = match *number {
+        annex::Follow::NUMBER => to(asked, live::follow),
         annex::Write::NUMBER => to(asked, trace::write),
         _ => None,
     };

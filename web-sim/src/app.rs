@@ -21,6 +21,7 @@ use crate::components::timeline::Timeline;
 use crate::components::why_panel::why_panel;
 use crate::embed::use_outer_page;
 use crate::lessons::{Lesson, Progress};
+use crate::live::use_live;
 use crate::messages::{Language, Messages};
 use crate::parts::PartError;
 use crate::session::{Action, Session};
@@ -104,6 +105,7 @@ pub(crate) fn App() -> Html {
         use_callback((), move |action: Action, ()| dispatcher.dispatch(action))
     };
     use_frames(session.is_playing(), &dispatch);
+    use_live(session.is_following(), look.messages(), &dispatch);
     use_keys(&session, &dispatch, *letters, &dialogue);
     use_document(*look);
 

@@ -2,6 +2,7 @@
 //! downloads, media queries, the parent. Each returns an `Option` or a `Result`; nothing panics.
 
 mod animation;
+mod feed;
 mod fetch;
 mod size;
 mod turn;
@@ -16,6 +17,7 @@ use web_sys::{
 use yew::Callback;
 
 pub(crate) use animation::Frames;
+pub(crate) use feed::Feed;
 pub(crate) use fetch::fetch;
 pub(crate) use size::SizeObserver;
 pub(crate) use turn::turn;
@@ -39,6 +41,12 @@ pub(crate) fn query() -> Option<String> {
 pub(crate) fn address() -> Option<String> {
     let href = window()?.location().href().ok()?;
     href.split(['?', '#']).next().map(str::to_owned)
+}
+
+/// Where the server that this page came from tells of itself; it says so in the page's head.
+pub(crate) fn live_address() -> Option<String> {
+    let meta = document()?.query_selector("meta[name=scheduler-lab-live]").ok()??;
+    meta.get_attribute("content")
 }
 
 /// The language the browser asks for.

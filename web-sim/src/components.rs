@@ -17,6 +17,7 @@ pub(crate) mod lesson;
 pub(crate) mod lesson_list;
 pub(crate) mod lesson_phases;
 pub(crate) mod line;
+pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod model_switch;
 pub(crate) mod notices;

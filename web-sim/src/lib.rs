@@ -12,6 +12,7 @@ mod code;
 mod components;
 mod embed;
 mod lessons;
+mod live;
 mod messages;
 mod number;
 mod pace;

@@ -36,9 +36,13 @@ pub(crate) enum Scale {
 }
 
 impl Axis {
-    /// An axis over these instants, which never decrease; the beginning of the run is always there.
-    pub(crate) fn new(scale: Scale, times: impl IntoIterator<Item = SimTime>) -> Self {
-        let mut instants = vec![SimTime::ZERO];
+    /// An axis from `begin` over these instants, which never decrease.
+    pub(crate) fn new(
+        scale: Scale,
+        begin: SimTime,
+        times: impl IntoIterator<Item = SimTime>,
+    ) -> Self {
+        let mut instants = vec![begin];
         let mut places = vec![0.0];
         let mut place = 0.0;
         for at in times {
@@ -82,7 +86,7 @@ impl Axis {
     pub(crate) fn instant(&self, place: f64) -> SimTime {
         let after = self.places.partition_point(|&at| at <= place);
         if after == 0 {
-            return SimTime::ZERO;
+            return self.instants[0];
         }
         let before = after - 1;
         let start = self.instants[before];
@@ -121,7 +125,7 @@ mod tests {
     fn a_place_leads_back_to_its_instant() {
         let times = [0, 15, 215, 5_000_215].map(|us| SimTime::from_nanos(us * 1_000));
         for scale in [Scale::Stretched, Scale::ToScale] {
-            let axis = Axis::new(scale, times);
+            let axis = Axis::new(scale, SimTime::ZERO, times);
             for ns in [0, 15_000, 100_000, 215_000, 2_000_000_000, 5_000_215_000] {
                 let at = SimTime::from_nanos(ns);
                 let back = axis.instant(axis.place(at));
@@ -133,15 +137,15 @@ mod tests {
     #[test]
     fn a_five_second_sleep_leaves_room_for_200_microseconds() {
         let times = [0, 200, 5_000_200].map(|us| SimTime::from_nanos(us * 1_000));
-        let place = Axis::new(Scale::Stretched, times).place(times[1]);
+        let place = Axis::new(Scale::Stretched, SimTime::ZERO, times).place(times[1]);
         assert!((0.2..0.5).contains(&place), "{place}");
-        let place = Axis::new(Scale::ToScale, times).place(times[1]);
+        let place = Axis::new(Scale::ToScale, SimTime::ZERO, times).place(times[1]);
         assert!(place < 0.001, "{place}");
     }
 
     #[test]
     fn an_axis_without_events_has_one_instant() {
-        let axis = Axis::new(Scale::Stretched, []);
+        let axis = Axis::new(Scale::Stretched, SimTime::ZERO, []);
         assert_eq!(axis.instant(0.7), SimTime::ZERO);
         assert_eq!(axis.place(SimTime::MAX).total_cmp(&0.0), std::cmp::Ordering::Equal);
     }

@@ -41,14 +41,8 @@ impl Player {
         let merged = Rc::new(Merged::new(&runs));
         let worlds = runs.iter().map(|run| Rc::new(run.world_after(0))).collect();
         let first_difference = first_difference(&runs);
-        Self {
-            runs: runs.into(),
-            merged,
-            cursor: 0,
-            moment: SimTime::ZERO,
-            worlds,
-            first_difference,
-        }
+        let begin = beginning(&runs);
+        Self { runs: runs.into(), merged, cursor: 0, moment: begin, worlds, first_difference }
     }
 
     /// After this many events of all runs together.
@@ -121,6 +115,11 @@ impl Player {
         self.moment
     }
 
+    /// When the first of the runs begins.
+    pub(crate) fn begin(&self) -> SimTime {
+        beginning(&self.runs)
+    }
+
     /// When the last of the runs ends.
     pub(crate) fn end(&self) -> SimTime {
         self.runs.iter().map(|run| run.end()).max().unwrap_or_default()
@@ -164,7 +163,7 @@ impl Player {
 
     fn last_at(&self, cursor: usize) -> SimTime {
         let last = cursor.checked_sub(1).and_then(|step| self.merged.step(step));
-        last.map_or(SimTime::ZERO, |last| self.runs[last.run].at(last.index))
+        last.map_or(self.begin(), |last| self.runs[last.run].at(last.index))
     }
 
     fn moved(&self, cursor: usize, moment: SimTime) -> Self {
@@ -203,6 +202,10 @@ impl PartialEq for Player {
             && self.cursor == other.cursor
             && self.moment == other.moment
     }
+}
+
+fn beginning(runs: &[Rc<Run>]) -> SimTime {
+    runs.iter().map(|run| run.begin()).min().unwrap_or_default()
 }
 
 fn first_difference(runs: &[Rc<Run>]) -> Option<(RequestId, SimTime)> {

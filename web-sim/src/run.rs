@@ -116,10 +116,15 @@ impl Run {
         Some(waited)
     }
 
+    /// When it begins: what was before is not known.
+    pub(crate) fn begin(&self) -> SimTime {
+        self.trace.header.snapshot.as_ref().map_or(SimTime::ZERO, |start| start.world().now())
+    }
+
     /// When the event with this index happened; for the one after the last, when the run ended.
     pub(crate) fn at(&self, index: usize) -> SimTime {
         let last = self.n_events.saturating_sub(1);
-        self.events().get(index.min(last)).map_or(SimTime::ZERO, |event| event.at)
+        self.events().get(index.min(last)).map_or(self.begin(), |event| event.at)
     }
 
     /// When its last event happened.

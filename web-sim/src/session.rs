@@ -3,6 +3,7 @@
 //! What dies with a panel (a zoom, an open dialogue) is that component's own and not here.
 
 mod branch;
+mod live;
 
 use std::rc::Rc;
 
@@ -18,6 +19,8 @@ use crate::scenarios::{REQUESTS_MAX, Shipped, n_requests};
 use crate::url::{BadParameter, Changes, Parameter, Query, Sent};
 
 pub(crate) use branch::{Branch, Cause};
+use live::Live;
+pub(crate) use live::{LiveState, News};
 
 /// Everything a reader can do to the runs.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub(crate) enum Action {
     Dismiss,
     /// Says that a file could not be read.
     Fail(String),
+    /// Follows the server that the page came from, or goes on with that.
+    Follow,
     /// Goes to where the models first treat a request differently, and asks about that request.
     GoToFirstDifference,
     /// Goes to the next event that changes something for this request.
@@ -38,6 +43,8 @@ pub(crate) enum Action {
     GoToMoment(SimTime),
     /// Goes to after this many events.
     GoToStep(usize),
+    /// Something was heard of the server that is followed.
+    Hear(News),
     /// Shows a run that was read from a file.
     Open { name: String, run: Rc<Run>, conformance: Rc<Judgement> },
     /// Stands still.
@@ -85,6 +92,8 @@ pub(crate) enum Origin {
     /// A scenario that came with the page; how many requests its file asks for, if not all are
     /// played; and what was changed in it before it was opened.
     Shipped { shipped: Shipped, shortened: Option<u64>, changes: Changes },
+    /// A running server, which is or was followed.
+    Live,
     /// A trace that the reader opened, and whether it is a path of the model.
     Trace { name: String, recorded: bool, conformance: Rc<Judgement> },
 }
@@ -112,6 +121,7 @@ pub(crate) struct Session {
     budget_ms: f64,
     selected: Option<RequestId>,
     prediction: Option<Prediction>,
+    live: Option<Live>,
     failure: Option<String>,
     reading: Option<(String, u64)>,
 }
@@ -190,6 +200,7 @@ impl Session {
             budget_ms: 0.0,
             selected: None,
             prediction: None,
+            live: None,
             failure: None,
             reading: None,
         }
@@ -214,6 +225,8 @@ impl Session {
             Action::Fail(failure) => {
                 Some(Self { failure: Some(failure), reading: None, ..self.clone() })
             }
+            Action::Follow => Some(self.following()),
+            Action::Hear(news) => self.heard(news),
             Action::GoToFirstDifference => {
                 let (request, at) = self.player.first_difference()?;
                 let there = self.at(self.player.at_moment(at));
@@ -226,7 +239,7 @@ impl Session {
             Action::GoToMoment(moment) => Some(self.at(self.player.at_moment(moment))),
             Action::GoToStep(step) => Some(self.at(self.player.at_step(step))),
             Action::Open { name, run, conformance } => Some(self.opened(name, run, conformance)),
-            Action::Pause => self.playing.then(|| Self { playing: false, ..self.clone() }),
+            Action::Pause => Some(Self { playing: false, ..self.clone() }.standing()),
             Action::Play => self.played(),
             Action::Predict(answer) => self.predicted(answer),
             Action::Read { name, n_events } => {
@@ -332,12 +345,12 @@ impl Session {
 
     /// Whether the runs are a trace that is only looked at.
     pub(crate) const fn is_trace(&self) -> bool {
-        matches!(self.origin, Origin::Trace { .. })
+        matches!(self.origin, Origin::Live | Origin::Trace { .. })
     }
 
     /// Whether the runs are what a real server recorded.
     pub(crate) const fn is_recording(&self) -> bool {
-        matches!(self.origin, Origin::Trace { recorded: true, .. })
+        matches!(self.origin, Origin::Live | Origin::Trace { recorded: true, .. })
     }
 
     /// Whether requests can be added: not to a trace, nor where clients wait for answers first.
@@ -379,7 +392,7 @@ impl Session {
     }
 
     fn at(&self, player: Player) -> Self {
-        Self { player, playing: false, budget_ms: 0.0, ..self.clone() }
+        Self { player, playing: false, budget_ms: 0.0, ..self.clone() }.standing()
     }
 
     fn next_of(&self, request: RequestId) -> Option<usize> {
@@ -397,7 +410,7 @@ impl Session {
         }
         let at_end = self.player.is_at_end();
         let player = if at_end { self.player.at_step(0) } else { self.player.clone() };
-        Some(Self { player, playing: true, budget_ms: 0.0, ..self.clone() })
+        Some(Self { player, playing: true, budget_ms: 0.0, ..self.clone() }.standing())
     }
 
     fn ticked(&self, elapsed_ms: f64, glides: bool) -> Option<Self> {

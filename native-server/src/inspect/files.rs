@@ -33,6 +33,7 @@ pub(super) fn answer(path: &str, find: &dyn Fn(&str) -> Option<Cow<'static, [u8]
         path => path.strip_prefix('/').unwrap_or(path),
     };
     match find(name).filter(|_| is_plain(name)) {
+        Some(bytes) if name == INDEX => file(HTML, with_feed(&bytes).into()),
         Some(bytes) => file(media_type(name), bytes),
         None if name == INDEX => file(HTML, NOT_BUILT.as_bytes().into()),
         None => Response::new(Status::NOT_FOUND)
@@ -40,6 +41,14 @@ pub(super) fn answer(path: &str, find: &dyn Fn(&str) -> Option<Cow<'static, [u8]
             .with_field("Cache-Control", "no-cache")
             .with_body("no such file\n"),
     }
+}
+
+/// The page, told that it comes from a running server and where that tells of itself.
+fn with_feed(page: &[u8]) -> Vec<u8> {
+    let head_ends = b"</head>";
+    let at = page.windows(head_ends.len()).position(|window| window == head_ends);
+    let (head, rest) = page.split_at(at.unwrap_or(page.len()));
+    [head, FEED, rest].concat()
 }
 
 fn file(content_type: &'static str, bytes: Cow<'static, [u8]>) -> Response {
@@ -65,6 +74,8 @@ fn is_plain(name: &str) -> bool {
 }
 
 const INDEX: &str = "index.html";
+/// Where the page finds the feed, beside itself: it may stand behind a proxy's path.
+const FEED: &[u8] = br#"<meta name="scheduler-lab-live" content="-/live">"#;
 const NOT_BUILT: &str = include_str!("not_built.html");
 
 #[cfg(test)]
@@ -111,7 +122,10 @@ mod tests {
             assert!(answer.contains("Access-Control-Allow-Origin: *\r\n"));
             assert!(answer.contains("Cache-Control: no-cache\r\n"));
         }
-        assert!(ask("/", &built).ends_with("<index.html>"));
+        let feed = str::from_utf8(FEED).unwrap();
+        assert!(ask("/", &built).ends_with(&format!("<index.html>{feed}")));
+        let page = |_: &str| Some(b"<head></head><body>"[..].into());
+        assert!(ask("/", &page).ends_with(&format!("\r\n\r\n<head>{feed}</head><body>")));
         assert!(ask("/missing", &built).starts_with("HTTP/1.1 404 "));
     }
 

@@ -106,7 +106,7 @@ impl Watcher {
     fn open(&mut self, snapshot: Snapshot) -> io::Result<()> {
         let mut lines = Vec::new();
         write_header(&mut lines, &self.header.from(snapshot))?;
-        self.message.extend_from_slice(b"event: open\n");
+        self.message.extend_from_slice(b"event: section\n");
         for line in lines.split_inclusive(|&byte| byte == b'\n') {
             self.message.extend_from_slice(DATA);
             self.message.extend_from_slice(line);

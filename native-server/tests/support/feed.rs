@@ -101,7 +101,7 @@ pub(crate) fn sections(messages: &[Message]) -> Vec<Trace> {
     let mut texts: Vec<String> = Vec::new();
     for (name, data) in messages {
         match &**name {
-            "open" => texts.push(data.clone()),
+            "section" => texts.push(data.clone()),
             "events" => texts.last_mut().expect("a section is open").push_str(data),
             _ => {}
         }

@@ -18,9 +18,9 @@ pub(crate) fn controls(
 ) -> Html {
     let player = session.player();
     let act = |action: Action| on_action.reform(move |_: MouseEvent| action.clone());
-    let at_start = player.cursor() == 0 && player.moment() == SimTime::ZERO;
+    let at_start = player.cursor() == 0 && player.moment() == player.begin();
     let at_end = player.is_at_end();
-    let (play, play_icon, play_name) = if session.is_playing() {
+    let (play, play_icon, play_name) = if session.is_playing() || session.is_following() {
         (Action::Pause, Icon::Pause, m.pause)
     } else {
         (Action::Play, Icon::Play, m.play)

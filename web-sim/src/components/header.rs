@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::files::Files;
 use super::icon::{Icon, drawn};
+use super::live::live_button;
 use super::model_switch::model_switch;
 use crate::app::{Dialogue, Look};
 use crate::browser;
@@ -34,6 +35,7 @@ pub(crate) fn header(
     let shown = match session.origin() {
         Origin::Shipped { shipped, .. } if session.lesson().is_none() => Ok(*shipped),
         Origin::Shipped { shipped, .. } => Err((m.scenario_title)(*shipped).to_owned()),
+        Origin::Live => Err(m.live_name.to_owned()),
         Origin::Trace { name, .. } => Err(name.clone()),
     };
     let (other, theme_name, theme_icon) = match look.theme {
@@ -68,6 +70,7 @@ pub(crate) fn header(
                 <div key="tools" class="header__tools">
                     <button type="button" class="button button--quiet" aria-pressed={session.lesson().is_some().to_string()}
                         onclick={on_action.reform(move |_| Action::ChooseScenario(Shipped::OfLesson(progress.next())))}>{ m.lessons }</button>
+                    { live_button(m, session, on_action) }
                     <Files session={session.clone()} on_action={on_action.clone()} />
                     <button type="button" class="button button--quiet" onclick={on_dialogue.reform(|_| Some(Dialogue::Share))}>{ m.share }</button>
                     <div class="languages" role="group" aria-label={m.language}>

@@ -5,8 +5,10 @@ use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::dialogue::DialogueBox;
+use super::live::toggled;
 use super::sender::{BURST, Routes};
 use crate::app::use_look;
+use crate::live;
 use crate::session::{Action, Session};
 
 /// What a key asks for.
@@ -61,10 +63,16 @@ pub(crate) fn action_of_key(event: &Event, session: &Session, letters: bool) -> 
         return None;
     }
     let is_pressable = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A");
-    meaning(&event.key(), session, letters, is_pressable)
+    meaning(&event.key(), session, letters, is_pressable, live::is_there())
 }
 
-fn meaning(key: &str, session: &Session, letters: bool, is_pressable: bool) -> Option<Key> {
+fn meaning(
+    key: &str,
+    session: &Session,
+    letters: bool,
+    is_pressable: bool,
+    is_live: bool,
+) -> Option<Key> {
     let routes = Routes::of(session.scenario());
     let send = |route, count| Action::Send { route, count };
     let action = match key {
@@ -76,9 +84,10 @@ fn meaning(key: &str, session: &Session, letters: bool, is_pressable: bool) -> O
         _ if !letters => return None,
         "?" => return Some(Key::Help),
         " " if is_pressable => return None,
-        " " if session.is_playing() => Action::Pause,
+        " " if session.is_playing() || session.is_following() => Action::Pause,
         " " => Action::Play,
         "d" => Action::GoToFirstDifference,
+        "l" if is_live => toggled(session.is_following()),
         "f" if session.can_send() => send(routes.fast?, 1),
         "s" if session.can_send() => send(routes.slow?, 1),
         "b" if session.can_send() => send(routes.of_burst()?, BURST),
@@ -95,18 +104,18 @@ mod tests {
     #[test]
     fn letters_can_be_turned_off_and_arrows_stay() {
         let session = Session::new(&Query::default()).0;
-        for key in ["f", "s", "b", "d", " ", "?"] {
-            assert!(meaning(key, &session, true, false).is_some(), "{key}");
-            assert!(meaning(key, &session, false, false).is_none(), "{key}");
+        for key in ["f", "s", "b", "d", "l", " ", "?"] {
+            assert!(meaning(key, &session, true, false, true).is_some(), "{key}");
+            assert!(meaning(key, &session, false, false, true).is_none(), "{key}");
         }
         for key in ["ArrowRight", "ArrowLeft", "Home", "End"] {
-            assert!(meaning(key, &session, false, false).is_some(), "{key}");
+            assert!(meaning(key, &session, false, false, true).is_some(), "{key}");
         }
     }
 
     #[test]
     fn the_space_bar_presses_the_button_that_has_the_focus() {
         let session = Session::new(&Query::default()).0;
-        assert!(meaning(" ", &session, true, true).is_none());
+        assert!(meaning(" ", &session, true, true, true).is_none());
     }
 }

@@ -17,7 +17,7 @@ type CountOf = fn(&Figures) -> u64;
 pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
     let all = figures(session.player());
     let origin = match session.origin() {
-        Origin::Trace { recorded: true, .. } => m.recorded,
+        Origin::Live | Origin::Trace { recorded: true, .. } => m.recorded,
         _ => m.simulated,
     };
     let count = |n: u64| m.count(n);

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::live::live_notice;
 use crate::messages::Messages;
 use crate::scenarios::PLAYED_MAX;
 use crate::session::{Action, Origin, Session};
@@ -22,11 +23,12 @@ pub(crate) fn notices(
             let source = if *recorded { m.recorded } else { m.simulated };
             facts.push(format!("{name} ({source}): {}", (m.conformance)(conformance)));
         }
-        Origin::Shipped { .. } => {}
+        Origin::Live | Origin::Shipped { .. } => {}
     }
     if let Some((name, n_events)) = session.reading() {
         facts.push((m.reading)(name, n_events));
     }
+    facts.extend(session.live_state().map(|state| live_notice(m, state).to_owned()));
     for run in session.player().runs().iter() {
         if let Some((seq, violation)) = run.violation() {
             facts.push((m.ends_early)(seq, &violation.to_string()));

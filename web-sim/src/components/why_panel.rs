@@ -67,7 +67,7 @@ fn body(m: &Messages, panel: &Panel, session: &Session, on_action: &Callback<Act
             let first = match session.origin() {
                 Origin::Shipped { shipped: Shipped::Book, .. } => m.intro[0],
                 Origin::Shipped { shipped, .. } => (m.scenario_hint)(*shipped),
-                Origin::Trace { recorded: true, .. } => m.recorded_intro,
+                Origin::Live | Origin::Trace { recorded: true, .. } => m.recorded_intro,
                 Origin::Trace { recorded: false, .. } => m.simulated_intro,
             };
             html! {

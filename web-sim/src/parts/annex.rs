@@ -3,7 +3,7 @@
 //! Both ends are here, so that they cannot differ; what it does is in [`crate::annex`].
 
 use scheduler_model::trace::Trace;
-use scheduler_model::wire;
+use scheduler_model::{Event, wire};
 
 use super::Question;
 
@@ -18,6 +18,31 @@ impl Question for Write {
     const NUMBER: u8 = 1;
     /// The bytes of the file.
     type Answer = Vec<u8>;
+}
+
+/// Lines of a running server's feed.
+pub(crate) struct Follow {
+    /// Whether they open a section; otherwise they are more of the one before.
+    pub(crate) opens: bool,
+    pub(crate) lines: String,
+}
+
+/// What they say.
+pub(crate) struct Heard {
+    /// The section that they open, without events.
+    pub(crate) section: Option<Trace>,
+    pub(crate) events: Vec<Event>,
+    /// Whether so much of this section was read that another one should be asked for.
+    pub(crate) is_long: bool,
+}
+
+wire!(struct Follow { opens, lines });
+wire!(struct Heard { section, events, is_long });
+
+impl Question for Follow {
+    const NUMBER: u8 = 2;
+    /// Or why a trace cannot have these lines, in one line.
+    type Answer = Result<Heard, String>;
 }
 
 /// What came out of a file that was opened, or why nothing did, in one line; `None` in place of it

@@ -80,6 +80,9 @@ impl History {
         for worker in world.workers() {
             history.note_worker(worker.id, world);
         }
+        for request in world.requests() {
+            history.note(0, world.now(), request.id, world);
+        }
         history
     }
 
@@ -112,7 +115,16 @@ impl History {
 
     /// One request.
     pub(crate) fn request(&self, id: RequestId) -> Option<&Life> {
-        self.requests.get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+        self.requests.get(self.place(id).ok()?)
+    }
+
+    /// Where a request is among all, or would be. They come in order of their numbers; those of a run
+    /// that is known from its middle on begin anywhere.
+    fn place(&self, id: RequestId) -> Result<usize, usize> {
+        if self.requests.last().is_none_or(|last| last.id < id) {
+            return Err(self.requests.len());
+        }
+        self.requests.binary_search_by_key(&id, |life| life.id)
     }
 
     /// What each thread did, by its number.
@@ -167,13 +179,16 @@ impl History {
     }
 
     fn note_request(&mut self, index: usize, event: &Event, id: RequestId, world: &World) {
-        let Some(place) = id.0.checked_sub(1).and_then(|place| usize::try_from(place).ok()) else {
-            return;
-        };
-        let Some(request) = world.request(id) else {
+        if world.request(id).is_some() {
+            self.note(index, event.at, id, world);
+        } else if let Ok(place) = self.place(id) {
             self.turn_without_request(index, event, place);
-            return;
-        };
+        }
+    }
+
+    fn note(&mut self, index: usize, at: SimTime, id: RequestId, world: &World) {
+        let Some(request) = world.request(id) else { return };
+        let place = self.place(id).unwrap_or_else(|place| place);
         if place == self.requests.len() {
             self.n_waiting += 1;
             self.requests.push(Life {
@@ -182,7 +197,7 @@ impl History {
                 arrived: request.arrived,
                 started: None,
                 waited: None,
-                stays: vec![Stay { from: index, at: event.at, phase: Phase::Waiting }],
+                stays: vec![Stay { from: index, at, phase: Phase::Waiting }],
                 end: None,
             });
         }
@@ -204,7 +219,7 @@ impl History {
             _ => Phase::Waiting,
         };
         if life.stays.last().is_none_or(|stay| stay.phase != phase) {
-            life.stays.push(Stay { from: index, at: event.at, phase });
+            life.stays.push(Stay { from: index, at, phase });
         }
     }
 
@@ -220,7 +235,7 @@ impl History {
 
     fn depart(&mut self, index: usize, departure: &Departure) {
         let request = &departure.request;
-        let place = usize::try_from(request.id.0 - 1).unwrap_or(usize::MAX);
+        let place = self.place(request.id).unwrap_or_else(|place| place);
         if place == self.requests.len() {
             // It was dropped at its arrival: it came and left by one event.
             self.n_waiting += 1;

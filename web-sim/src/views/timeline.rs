@@ -121,7 +121,7 @@ pub(crate) fn height_px(tracks: &[Track]) -> u32 {
 /// The axis that fits all events of these runs.
 pub(crate) fn axis(player: &Player, scale: Scale) -> Axis {
     let events = (0..player.n_steps()).filter_map(|step| player.event_at(step));
-    Axis::new(scale, events.map(|place| player.event(place).at))
+    Axis::new(scale, player.begin(), events.map(|place| player.event(place).at))
 }
 
 /// Lays out all tracks on `width` pixels.

@@ -123,7 +123,7 @@ pub(crate) fn panel(player: &Player, selected: Option<RequestId>) -> Panel {
             return Panel::Left(left);
         }
     }
-    if player.cursor() == 0 && player.moment() == SimTime::ZERO {
+    if player.cursor() == 0 && player.moment() == player.begin() {
         return Panel::Beginning;
     }
     let oldest = player
