@@ -116,7 +116,13 @@ impl Patient {
     }
 
     /// As [`Patient::verdict`], after an attack with so many connections at once.
-    pub(crate) fn verdict_after(mut self, n_at_once: usize) -> Result<(), Unwell> {
+    pub(crate) fn verdict_after(self, n_at_once: usize) -> Result<(), Unwell> {
+        let of_each = if self.model == "spawn" { OF_EACH_THREAD_KIB } else { OF_EACH_KIB };
+        self.verdict_keeping(of_each * n_at_once as u64)
+    }
+
+    /// As [`Patient::verdict`], of a server whose heap may keep so much.
+    pub(crate) fn verdict_keeping(mut self, kept_kib: u64) -> Result<(), Unwell> {
         let (before, model) = (self.before, self.model);
         // Under `spawn` threads have to end first.
         let away = self.turns_away_for();
@@ -129,8 +135,7 @@ impl Patient {
         let (was, is) = (before.resident_kib, now.resident_kib);
         show(|| format!("{model}: closed in {closed:.1?}, {was} KiB before, {is} KiB after"));
         assert_eq!(self.serving.terminate(), Some(0), "{model}");
-        let of_each = if model == "spawn" { OF_EACH_THREAD_KIB } else { OF_EACH_KIB };
-        let allowed = before.resident_kib * 6 / 5 + of_each * n_at_once as u64;
+        let allowed = before.resident_kib * 6 / 5 + kept_kib;
         let unwell = |what: String| Err(Unwell(format!("{model}: {what}")));
         if served > Duration::from_millis(250) {
             return unwell(format!("a good client was served in {served:?}, allowed is 250 ms"));
