@@ -485,7 +485,8 @@ fn r18_a_soak() {
     let root = folder("robustness-soak");
     File::create(root.join("f.bin")).unwrap().set_len(1 << 20).unwrap();
     under_every_model(|model| {
-        let patient = Patient::start(model, &["--root", root.to_str().unwrap()]);
+        let flags = ["--root", root.to_str().unwrap(), "--max-connections", "4096"];
+        let patient = Patient::start(model, &flags);
         let until = Instant::now() + Duration::from_mins(1);
         thread::scope(|scope| {
             for kind in 0..8 {
@@ -510,7 +511,7 @@ fn r18_a_soak() {
                 });
             }
         });
-        // Some thousands of those that have left linger for a moment.
+        // A loop that is flooded comes to have as many as it may, most of which have left.
         patient.verdict_after(4096)
     });
 }
