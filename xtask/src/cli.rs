@@ -19,6 +19,7 @@ cargo xtask bench server [--json] [--record]  compare the server with its peers;
 cargo xtask coverage                  the lines of scheduler-model that no test runs
 cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
 cargo xtask validate                  hold the model against numbers found elsewhere; writes docs/VALIDATION.md
+cargo xtask experiment                measure the real server against the model; writes docs/VALIDATION.md
 cargo xtask dist [--single]           build the page into dist/; --single: also as one file
 cargo xtask doctor                    say which tools are there and which are missing";
 
@@ -38,6 +39,8 @@ pub(crate) enum Task {
     Doctor,
     /// Run the browser tests alone.
     E2e,
+    /// Measure the real server against the model.
+    Experiment,
     /// Print the usage.
     Help,
     /// Run mutation tests.
@@ -80,6 +83,7 @@ impl Task {
             ("dist", ["--single"]) => Ok(Self::Dist { single: true }),
             ("doctor", []) => Ok(Self::Doctor),
             ("e2e", []) => Ok(Self::E2e),
+            ("experiment", []) => Ok(Self::Experiment),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),
             ("mutants", []) => Ok(Self::Mutants { flags: Vec::new() }),
             ("mutants", ["--", flags @ ..]) => {
@@ -104,7 +108,7 @@ impl Task {
                     rest.join(" ")
                 )
             }
-            ("coverage" | "dist" | "doctor" | "e2e" | "test" | "validate", rest) => {
+            ("coverage" | "dist" | "doctor" | "e2e" | "experiment" | "test" | "validate", rest) => {
                 bail!("`{word}` does not take {:?}; allowed:\n{USAGE}", rest.join(" "))
             }
             _ => bail!("no command {word:?}; allowed:\n{USAGE}"),

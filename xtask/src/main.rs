@@ -6,6 +6,7 @@ mod count;
 mod coverage;
 mod doctor;
 mod e2e;
+mod experiment;
 mod mutants;
 mod page;
 mod places;
@@ -47,6 +48,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         Task::Dist { single } => page::dist(&places, *single).map(|()| ExitCode::SUCCESS),
         Task::Doctor => Ok(doctor::run(&places)),
         Task::E2e => Ok(test::browser_only(&places)),
+        Task::Experiment => experiment::run(&places),
         Task::Help => {
             println!("{}", cli::USAGE);
             Ok(ExitCode::SUCCESS)

@@ -30,7 +30,7 @@ pub(crate) fn run(places: &Places) -> Result<ExitCode> {
 /// # Errors
 ///
 /// When the page cannot be read or written.
-fn write_section(places: &Places, name: &str, body: &str) -> Result<()> {
+pub(crate) fn write_section(places: &Places, name: &str, body: &str) -> Result<()> {
     let path = places.root.join("docs/VALIDATION.md");
     let page = if path.exists() {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?
@@ -56,7 +56,8 @@ const OPENING: &str = "\
 # Validation
 
 What is written here is written by commands, and each section by one of them; nothing is typed in. To
-regenerate the numbers of queueing theory: `cargo xtask validate`.
+regenerate the numbers of queueing theory: `cargo xtask validate`; the ledger of experiments:
+`cargo xtask experiment`.
 ";
 
 #[cfg(test)]

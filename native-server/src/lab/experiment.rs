@@ -66,6 +66,8 @@ pub struct Run {
     pub holds: bool,
     /// What the reader has to know about the figures.
     pub notes: Vec<String>,
+    /// Cores that other programs kept busy meanwhile, on average.
+    pub others: Option<f64>,
     /// The recording with the clients' times.
     pub trace: Trace,
     /// Request by request, where they are few: sojourn times of the answered ones.
@@ -170,8 +172,8 @@ pub fn run(scenario: &Scenario, model: Model, conditions: &Conditions) -> anyhow
     if few {
         requests = one_by_one(&ideal, theory.is_ok(), &simulation.into_trace(), &measuring.seen);
     }
-    let Measuring { merged: Merged { trace, .. }, report: measured, holds, .. } = measuring;
-    Ok(Run { model, theory, simulated: report, measured, holds, notes, trace, requests })
+    let Measuring { merged: Merged { trace, .. }, report: measured, holds, others, .. } = measuring;
+    Ok(Run { model, theory, simulated: report, measured, holds, notes, others, trace, requests })
 }
 
 /// How many requests will be asked.
@@ -263,6 +265,7 @@ struct Measuring {
     seen: Observations,
     report: Option<RunReport>,
     holds: bool,
+    others: Option<f64>,
 }
 
 fn measure(
@@ -327,7 +330,7 @@ fn measure(
             None
         }
     };
-    Ok(Measuring { merged, seen, report, holds })
+    Ok(Measuring { merged, seen, report, holds, others })
 }
 
 /// Each request's sojourn time, three times over.

@@ -24,6 +24,7 @@ pub(crate) fn to_json(run: &Run) -> Value {
         "simulated": run.simulated,
         "measured": run.measured,
         "notes": run.notes,
+        "others": run.others,
         "requests": (1..).zip(&run.requests).map(one).collect::<Vec<_>>(),
     })
 }
