@@ -240,14 +240,13 @@ fn ms(seconds: Option<f64>) -> String {
     seconds.map_or("–".to_owned(), |seconds| format!("{:.2}", 1e3 * seconds))
 }
 
-/// The program beside this example.
+/// The program that is measured: the one argument.
 fn program() -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let folder = here.ancestors().nth(2).ok_or("this example is in no folder")?;
-    let program = folder.join(format!("native-server{}", std::env::consts::EXE_SUFFIX));
+    let program = std::env::args_os().nth(1).map(PathBuf::from);
+    let program = program.ok_or("nothing given, allowed is the native-server to measure")?;
     if program.exists() {
         Ok(program)
     } else {
-        Err(format!("{} is not built", program.display()).into())
+        Err(format!("{} is not there", program.display()).into())
     }
 }

@@ -5,7 +5,6 @@
 //! schedules: that is [`serve`](crate::serve)'s, and the model's.
 
 mod affinity;
-mod alarm;
 mod calibrate;
 mod client;
 mod clock;

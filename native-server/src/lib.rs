@@ -7,6 +7,7 @@
 //! them.
 
 pub mod access_log;
+mod alarm;
 pub mod cli;
 pub mod commands;
 pub mod http;

@@ -10,6 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -17,11 +18,11 @@ use scheduler_model::scenario::FaultKind;
 use scheduler_model::{Clients, Question, RequestId, Scenario, SimTime, Span};
 use slab::Slab;
 
-use super::alarm::Alarm;
 use super::client::{Client, Found};
 use super::clock::monotonic;
 use super::host::Ask;
 use super::progress::Progress;
+use crate::alarm::Alarm;
 
 const ALARM: Token = Token(0);
 const GONE: Token = Token(1);
@@ -159,8 +160,10 @@ impl<'s> Generator<'s> {
             if self.pass_deadlines(&mut ask) || self.is_over() {
                 break;
             }
-            let next = self.next_instant().map(|at| self.zero + at.as_nanos());
-            match self.alarm.poll(&mut self.poll, &mut events, next) {
+            let now = self.now();
+            let within =
+                self.next_instant().map(|at| Duration::from_nanos(at.since(now).as_nanos()));
+            match self.alarm.poll(&mut self.poll, &mut events, within) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                     return Err(error).context("the generator's poller");
                 }

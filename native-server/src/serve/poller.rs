@@ -24,12 +24,14 @@ use super::mailbox::Seat;
 use super::refused::Refused;
 use super::shared::Shared;
 use super::worker::{self, First};
+use crate::alarm::Alarm;
 use crate::http::Phase;
 use crate::record::SEND_EVERY;
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
-const FIRST_CONNECTION: usize = 2;
+const ALARM: Token = Token(2);
+const FIRST_CONNECTION: usize = 3;
 
 /// What is taken from the kernel at once, at least and at most.
 const BATCH_MIN: u32 = 16;
@@ -71,6 +73,8 @@ pub(super) struct Poller {
     drain: Option<Drain>,
     /// Of a loop, what this thread does beside polling.
     event_loop: Option<EventLoop>,
+    /// What wakes a loop when a sleep is over; none where the system has none.
+    alarm: Option<Alarm>,
     /// How much is taken from the kernel before anybody runs it: what finds no place in the run queue
     /// now may find one a moment later.
     batch_max: usize,
@@ -133,6 +137,7 @@ impl Poller {
         };
         Self {
             shared,
+            alarm: is_loop.then(|| Alarm::new(&poll, ALARM).ok()).flatten(),
             poll,
             events: Some(Events::with_capacity(batch_max)),
             batch_max,
@@ -166,7 +171,7 @@ impl Poller {
         let mut events = self.events.take().expect("turns do not overlap");
         let timeout = self.timeout();
         // mark: waits
-        let polled = self.poll.poll(&mut events, timeout);
+        let polled = self.wait(&mut events, timeout);
         self.shared.lock().polling = false;
         if let Err(error) = polled
             && error.kind() != ErrorKind::Interrupted
@@ -176,7 +181,7 @@ impl Poller {
         for event in &events {
             match event.token() {
                 LISTENER => self.listener_ready = true,
-                WAKER => {}
+                WAKER | ALARM => {}
                 Token(token) if self.lingering.contains_key(&token) => {
                     self.goodbyes.push(token);
                 }
@@ -229,6 +234,19 @@ impl Poller {
                 let _ = stream.shutdown(Shutdown::Both);
             }
         }
+    }
+
+    /// Waits for the kernel; where a handler's sleep ends first, to the microsecond.
+    fn wait(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        if let (Some(alarm), Some(event_loop), Some(within)) =
+            (&self.alarm, &self.event_loop, timeout)
+            && !within.is_zero()
+            && let Some(sleep) = event_loop.timeout(Instant::now())
+            && sleep <= within
+        {
+            return alarm.poll(&mut self.poll, events, Some(sleep));
+        }
+        self.poll.poll(events, timeout)
     }
 
     /// How long the kernel may be waited for. Whoever changes that from here on has to wake us.
