@@ -119,6 +119,13 @@ fn ledger(program: &Path, costs: &Path) -> Result<(String, bool)> {
             others[others.len() / 2]
         ),
     };
+    let load = if is_real_time() {
+        format!(
+            "{load} The experiments had real-time priority\nover them (`chrt -r 1 cargo xtask experiment`)."
+        )
+    } else {
+        load
+    };
     let cores = std::thread::available_parallelism()?;
     let verdict = match n_off {
         0 => "**All hold.**".to_owned(),
@@ -238,6 +245,14 @@ fn one_by_one(run: &Value) -> String {
 
 fn ms(seconds: Option<f64>) -> String {
     seconds.map_or("–".to_owned(), |seconds| format!("{:.2}", 1e3 * seconds))
+}
+
+/// Whether this process, and so those that it starts, go before ordinary ones: `chrt -f` or `-r`.
+fn is_real_time() -> bool {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // proc(5): the 41st field is the policy; the second, in brackets, may have spaces in it.
+    let policy = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(38));
+    matches!(policy, Some("1" | "2"))
 }
 
 /// The program that is measured: the one argument.

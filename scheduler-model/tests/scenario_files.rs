@@ -194,7 +194,7 @@ fn hostile_texts_end_in_an_error_and_in_no_time() {
 fn the_shipped_scenarios_are_legal_and_open_with_a_comment() {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let mut n_files = 0;
-    let folders = [directory.join("validation"), directory];
+    let folders = [directory.join("experiment"), directory.join("validation"), directory];
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         let text = fs::read_to_string(&path).unwrap();
