@@ -82,6 +82,6 @@ test("the page in one file has the code inside", async (t) => {
   const { page, assertQuiet, close } = await openPage(browser, `${pathToFileURL(single)}?scenario=book&model=async&lang=en`);
   t.after(close);
   await open(page);
-  await lit(page, "self.poll.poll").waitFor();
+  await lit(page, "self.wait").waitFor();
   assertQuiet();
 });
