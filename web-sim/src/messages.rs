@@ -248,6 +248,7 @@ pub(crate) struct RowFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Legend {
     Duty(Duty),
+    Steal,
     Waiting,
 }
 

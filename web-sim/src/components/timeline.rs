@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use scheduler_model::Model;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 use yew::prelude::*;
 
@@ -114,6 +115,9 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
         .map(|(_, at)| shown.x(axis.place(at), 100.0));
     let cursor = shown.x(place, 100.0);
     let height = timeline::height_px(&tracks);
+    // Only where somebody may steal.
+    let steals = player.runs().iter().any(|run| run.model() == Model::ForkJoin);
+    let n_legends = LEGENDS.len() - usize::from(!steals);
     let summary = (m.timeline_summary)(
         player.n_steps() as u64,
         &m.span(player.end().since(scheduler_model::SimTime::ZERO)),
@@ -123,7 +127,7 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
             <header class="timeline__head">
                 <h2 class="timeline__title">{ m.timeline }</h2>
                 <ul class="legend">
-                    for legend in LEGENDS {
+                    for &legend in &LEGENDS[..n_legends] {
                         <li key={(m.legend)(legend)} class="legend__one">
                             <span class={classes!("legend__mark", mark(legend))} aria-hidden="true"></span>{ (m.legend)(legend) }
                         </li>
@@ -168,12 +172,13 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
     }
 }
 
-const LEGENDS: [Legend; 5] = [
+const LEGENDS: [Legend; 6] = [
     Legend::Duty(Duty::Busy),
     Legend::Duty(Duty::Blocked),
     Legend::Duty(Duty::Scheduled),
     Legend::Duty(Duty::Idle),
     Legend::Waiting,
+    Legend::Steal,
 ];
 
 const fn mark(legend: Legend) -> &'static str {
@@ -182,6 +187,7 @@ const fn mark(legend: Legend) -> &'static str {
         Legend::Duty(Duty::Blocked) => "legend__mark--blocked",
         Legend::Duty(Duty::Scheduled) => "legend__mark--scheduled",
         Legend::Duty(Duty::Idle) => "legend__mark--idle",
+        Legend::Steal => "legend__mark--steal",
         Legend::Waiting => "legend__mark--waiting",
     }
 }

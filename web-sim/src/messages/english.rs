@@ -232,6 +232,7 @@ pub(super) const MESSAGES: Messages = Messages {
         Legend::Duty(Duty::Blocked) => "blocked",
         Legend::Duty(Duty::Scheduled) => "scheduled",
         Legend::Duty(Duty::Idle) => "idle",
+        Legend::Steal => "stolen",
         Legend::Waiting => "waiting",
     },
     events_table: "Events as a table",

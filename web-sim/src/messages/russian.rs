@@ -236,6 +236,7 @@ pub(super) const MESSAGES: Messages = Messages {
         Legend::Duty(Duty::Blocked) => "заблокирован",
         Legend::Duty(Duty::Scheduled) => "готов",
         Legend::Duty(Duty::Idle) => "свободен",
+        Legend::Steal => "украдено",
         Legend::Waiting => "ждёт",
     },
     events_table: "События таблицей",

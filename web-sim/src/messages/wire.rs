@@ -17,7 +17,7 @@ use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
 
-wire!(enum Legend { 0 Duty(duty), 1 Waiting });
+wire!(enum Legend { 0 Duty(duty), 1 Waiting, 2 Steal });
 wire!(struct RowFacts { model, n_threads, n_cores, stack, queue });
 wire!(enum Duty { 0 Blocked, 1 Busy, 2 Idle, 3 Scheduled });
 wire!(enum Shipped {

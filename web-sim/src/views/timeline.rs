@@ -8,7 +8,7 @@ mod gather;
 
 use std::rc::Rc;
 
-use scheduler_model::{Model, RequestId, SimTime};
+use scheduler_model::{EventKind, Machine, Model, RequestId, SimTime};
 
 use super::ThreadName;
 use crate::pace::{Axis, Scale};
@@ -57,6 +57,8 @@ pub(crate) struct Scene {
     pub(crate) ticks: Vec<(f64, u32)>,
     /// Times with their places.
     pub(crate) labels: Vec<(f64, SimTime)>,
+    /// Where a part was stolen: on the track of the thief.
+    pub(crate) steals: Vec<(f64, f64)>,
 }
 
 /// A rectangle.
@@ -135,12 +137,16 @@ pub(crate) fn scene(
     let view =
         View { axis, window, width, from: axis.instant(window.from), to: axis.instant(window.to) };
     let mut shapes = Vec::new();
+    let mut steals = Vec::new();
     for track in tracks {
         let run = &runs[track.run];
         let (y, height) = (f64::from(track.y_px), f64::from(track.height_px));
         match track.name {
             TrackName::Model(_) => {}
-            TrackName::Thread(name) => view.thread(run, name.index(), y, height, &mut shapes),
+            TrackName::Thread(name) => {
+                view.thread(run, name.index(), y, height, &mut shapes);
+                view.steals(run, name.index(), y + height / 2.0, &mut steals);
+            }
             TrackName::MoreThreads { from, n } => {
                 view.threads(run, from, n, y, height, &mut shapes);
             }
@@ -148,7 +154,7 @@ pub(crate) fn scene(
             TrackName::Waiting { most } => view.waiting(run, most, y, height, &mut shapes),
         }
     }
-    Scene { shapes, ticks: view.ticks(), labels: view.labels() }
+    Scene { shapes, ticks: view.ticks(), labels: view.labels(), steals }
 }
 
 /// The part of the axis that is laid out.
@@ -174,6 +180,25 @@ impl View<'_> {
             gatherer.add(self.x(stretch.from), self.x(to), stretch.duty);
         }
         gatherer.finish();
+    }
+
+    /// At most one mark a pixel.
+    fn steals(&self, run: &Run, thief: usize, y: f64, steals: &mut Vec<(f64, f64)>) {
+        if run.model() != Model::ForkJoin {
+            return;
+        }
+        let first = run.events().partition_point(|event| event.at < self.from);
+        let visible = run.events()[first..].iter().take_while(|event| event.at <= self.to);
+        let mut last = f64::NEG_INFINITY;
+        for event in visible {
+            if let EventKind::Machine(Machine::Stolen { worker, .. }) = event.kind
+                && worker.index() == thief
+                && self.x(event.at) >= last + 1.0
+            {
+                last = self.x(event.at);
+                steals.push((last, y));
+            }
+        }
     }
 
     fn threads(

@@ -25,6 +25,7 @@ struct Colours {
     line: String,
     hair: String,
     dim: String,
+    ink: String,
 }
 
 impl Pen {
@@ -53,6 +54,7 @@ impl Pen {
             line: colour("--sim-line"),
             hair: colour("--sim-hair"),
             dim: colour("--sim-dim"),
+            ink: colour("--sim-ink"),
         };
         Some(Self { context, width, height, colours })
     }
@@ -90,6 +92,9 @@ impl Pen {
         for shape in &scene.shapes {
             self.shape(&Shape { y: shape.y + RULER_PX, ..*shape });
         }
+        for &(x, y) in &scene.steals {
+            self.steal(x, y + RULER_PX);
+        }
     }
 
     fn shape(&self, shape: &Shape) {
@@ -123,6 +128,18 @@ impl Pen {
             }
             Paint::Crowd => self.fill(shape, &self.colours.scheduled),
         }
+    }
+
+    /// A wedge that points at where the work goes.
+    fn steal(&self, x: f64, y: f64) {
+        let pen = &self.context;
+        pen.set_fill_style_str(&self.colours.ink);
+        pen.begin_path();
+        pen.move_to(x - STEAL_PX, y - STEAL_PX);
+        pen.line_to(x + STEAL_PX, y);
+        pen.line_to(x - STEAL_PX, y + STEAL_PX);
+        pen.close_path();
+        pen.fill();
     }
 
     fn fill(&self, shape: &Shape, colour: &str) {
@@ -174,5 +191,6 @@ impl Pen {
 /// The room for times above the tracks.
 pub(super) const RULER_PX: f64 = 28.0;
 const HATCH_PX: f64 = 6.0;
+const STEAL_PX: f64 = 4.0;
 /// The room for the mark of the first difference below them.
 pub(super) const FOOT_PX: f64 = 18.0;

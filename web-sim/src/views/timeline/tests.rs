@@ -79,3 +79,29 @@ fn laid_out(player: &Player, scale: Scale, window: Window) -> Scene {
     let tracks = tracks(player.runs());
     scene(player.runs(), &tracks, &axis(player, scale), window, 1_000.0)
 }
+
+#[test]
+fn each_theft_is_marked_on_the_track_of_its_thief() {
+    let (fork, _) = crate::scenarios::Shipped::Fork.load();
+    let run = Run::simulated(&fork, Model::ForkJoin);
+    let stolen = |event: &&scheduler_model::Event| {
+        matches!(event.kind, EventKind::Machine(Machine::Stolen { .. }))
+    };
+    let n_stolen = run.events().iter().filter(stolen).count();
+    let runs = vec![run];
+    let tracks = tracks(&runs);
+    let player = Player::new(runs.clone());
+    let axis = axis(&player, Scale::Stretched);
+    let scene = scene(&runs, &tracks, &axis, Window::ALL, 10_000.0);
+    assert!(n_stolen > 0);
+    assert_eq!(scene.steals.len(), n_stolen);
+    let on_a_thread = |y: f64| {
+        let is_here = |track: &&Track| {
+            let top = f64::from(track.y_px);
+            matches!(track.name, TrackName::Thread(_))
+                && (top..top + f64::from(track.height_px)).contains(&y)
+        };
+        tracks.iter().any(|track| is_here(&track))
+    };
+    assert!(scene.steals.iter().all(|&(_, y)| on_a_thread(y)));
+}
