@@ -7,6 +7,9 @@ import { root } from "./paths.mjs";
 /** Where they lie. */
 export const folder = join(root, "docs", "lessons");
 
+/** The name of one of them. */
+export const fileOf = (lesson, { width }, { theme }) => `${lesson}-${width}-${theme}.webp`;
+
 /** A phone, a tablet, a desk. */
 export const SIZES = [
   { width: 320, height: 740 },

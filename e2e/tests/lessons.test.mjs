@@ -1,12 +1,15 @@
 // The lessons: by the keyboard alone, in both languages and themes, at both ends of widths, in a frame.
 
 import assert from "node:assert/strict";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
 import { launch, openPage } from "../lib/browser.mjs";
 import { at, frameAt } from "../lib/lab.mjs";
+import { LOOKS, MAIN_MOMENTS, SIZES, fileOf, folder } from "../lib/lesson-shots.mjs";
 import { single } from "../lib/paths.mjs";
 import { serveFolder, serveOuterPage } from "../lib/static.mjs";
 
@@ -144,3 +147,17 @@ test("the page in one file has its lessons inside, from a disk too", async (t) =
   assert.equal(await heading(page).textContent(), "One thread and /sleep");
   assertQuiet();
 });
+
+// Whether they are up to date is for eyes: fonts differ between computers.
+test("each lesson has its reviewed references, which stay small", async () => {
+  const kept = (await readdir(folder)).filter((name) => name.endsWith(".webp"));
+  const wanted = Object.keys(MAIN_MOMENTS).flatMap((lesson) =>
+    SIZES.flatMap((size) => LOOKS.map((look) => fileOf(lesson, size, look))),
+  );
+  assert.deepEqual(kept.toSorted(), wanted.toSorted());
+  const sizes = await Promise.all(kept.map(async (name) => (await stat(join(folder, name))).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(total <= REFERENCES_MAX_BYTES, `${total} bytes`);
+});
+
+const REFERENCES_MAX_BYTES = 5_000_000;
