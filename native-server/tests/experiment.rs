@@ -148,7 +148,7 @@ fn clients_of_a_closed_load_ask_again_when_they_have_their_answer() {
 
 #[test]
 fn who_finds_no_room_is_answered_503() {
-    let full = "[[request]]\npath = '/'\nsleep_ms = 700\n[[arrive]]\npath = '/'\ncount = 5\n";
+    let full = "[[request]]\npath = '/'\nsleep_ms = 1500\n[[arrive]]\npath = '/'\ncount = 5\n";
     let pool = format!("[server]\nmodel = 'pool'\nworkers = 1\nqueue = 1\n{full}");
     let spawn = format!("[server]\nmodel = 'spawn'\nthreads_max = 2\n{full}");
     for (name, text) in [("experiment-full", pool), ("experiment-threads", spawn)] {
@@ -164,7 +164,7 @@ fn a_panic_is_real_and_costs_one_request() {
     let bench = Bench::new(
         "experiment-panic",
         "server.model = 'pool'\n[[request]]\npath = '/'\n[[fault]]\nkind = 'panic'\npath = '/'\n\
-         [[arrive]]\nat_ms = 40\npath = '/'\ncount = 3\n",
+         [[arrive]]\nat_ms = 1500\npath = '/'\ncount = 3\n",
     );
     let output = bench.command(&["--json"]).output().unwrap();
     let runs = runs(&output, 0);
@@ -196,7 +196,7 @@ fn a_drain_is_real_and_refuses_who_comes_later() {
     let bench = Bench::new(
         "experiment-drain",
         "[server]\nmodel = 'pool'\nworkers = 1\n[[request]]\npath = '/'\nsleep_ms = 400\n\
-         [[arrive]]\npath = '/'\ncount = 2\n[[arrive]]\nat_ms = 700\npath = '/'\n\
+         [[arrive]]\npath = '/'\ncount = 2\n[[arrive]]\nat_ms = 2500\npath = '/'\n\
          [[fault]]\nat_ms = 200\nkind = 'drain'\ndeadline_ms = 60000\n",
     );
     let runs = bench.measure(&[], 0);

@@ -85,3 +85,54 @@ fn sleep(question: &Question) -> Span {
 fn not_at_all(_: &Question) -> Span {
     Span::ZERO
 }
+
+#[cfg(test)]
+mod tests {
+    use scheduler_model::scenario::{Arrival, QueueBound, Ranged, Server};
+    use scheduler_model::{RouteId, RunReport, Simulation};
+
+    use super::*;
+
+    /// Ten of the book's sleeps at once; its own CPU time is left out.
+    fn ten_sleeps(model: Model) -> Scenario {
+        let mut scenario = Scenario::new("ten", Server::new(model));
+        scenario.requests[1].cpu = scheduler_model::scenario::Distribution::Constant(Span::ZERO);
+        let count = Ranged::of::<10>();
+        let arrival = Arrival { at: SimTime::ZERO, route: RouteId(1), count };
+        scenario.load = Load::Listed(vec![arrival]);
+        scenario
+    }
+
+    fn seconds(scenario: &Scenario) -> Vec<Option<f64>> {
+        let spans = sojourn_times(scenario).unwrap();
+        spans.into_iter().map(|span| span.map(Span::as_secs_f64)).collect()
+    }
+
+    #[test]
+    fn ten_sleeps_end_as_a_reader_of_the_book_would_compute() {
+        let waves = [5.0, 5.0, 5.0, 5.0, 10.0, 10.0, 10.0, 10.0, 15.0, 15.0].map(Some);
+        assert_eq!(seconds(&ten_sleeps(Model::Pool)), waves);
+        for model in [Model::Spawn, Model::Async, Model::Sharded] {
+            assert_eq!(seconds(&ten_sleeps(model)), [Some(5.0); 10], "{model:?}");
+        }
+        assert_eq!(seconds(&ten_sleeps(Model::Single))[9], Some(50.0));
+    }
+
+    #[test]
+    fn who_finds_no_room_has_no_time() {
+        let mut scenario = ten_sleeps(Model::Pool);
+        scenario.server.queue = QueueBound::Bounded(Ranged::of::<3>());
+        let answered = seconds(&scenario).into_iter().flatten().count();
+        let mut simulation = Simulation::new(&scenario);
+        simulation.run();
+        let RunReport { answered: simulated, .. } = simulation.report();
+        assert_eq!((answered as u64, simulated), (7, 7));
+    }
+
+    #[test]
+    fn a_random_load_is_not_counted() {
+        let mut scenario = ten_sleeps(Model::Pool);
+        scenario.load = Load::Open { rate_per_s: 1.0, requests: 2, mix: vec![(RouteId(1), 1.0)] };
+        assert_eq!(sojourn_times(&scenario), None);
+    }
+}
