@@ -141,7 +141,7 @@ fn ledger(program: &Path, costs: &Path) -> Result<(String, bool)> {
          most 0.8 or with clients that wait for their answers, it is to be at most 10 % for p50 and 25 %\n\
          for p99; `closed` under `single` and the pools is busier than that. A row that has `–` for theory\n\
          has no law.\n\n\
-         Taken on a computer with {cores} cores, one of them the server's. {load}\n\n\
+         Taken on a computer with {cores} cores, one of them the server's.\n{load}\n\n\
          {n} bounds: {n_off} not kept. {verdict}\n\n\
          ### Loads that sleep\n\n{head}\n{}\n\n\
          ### Ten sleeps of 5 s at once on a pool of four\n\n\
