@@ -33,7 +33,7 @@ use race::{Goal, race};
 /// When a contestant cannot be built, started or loaded, or answers something else.
 pub(super) fn measure(places: &Places, record: bool) -> Result<Vec<Row>> {
     tools::ensure(Tool::OF_BENCH_SERVER, places)?;
-    peers::build(places, &["servers"])?;
+    peers::build(places, &["servers", "server-ours"])?;
     let mut rows =
         race("keep-alive, one core", places, Cores::One, &Load::KEEP_ALIVE, &one_core())?;
     rows.extend(race(
