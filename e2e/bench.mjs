@@ -5,6 +5,10 @@
 // A line a figure: its name, its unit, its goal (the most it should be) and what was measured, with
 // tabs between them. With --long memory is watched for ten minutes of play instead of one.
 
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { launch, openPage } from "./lib/browser.mjs";
 import { at, position, ready } from "./lib/lab.mjs";
 import { serveFolder } from "./lib/static.mjs";
@@ -13,7 +17,14 @@ const long = process.argv.includes("--long");
 const browser = await launch();
 const figures = [];
 try {
-  figures.push(await firstLoad(), await interactive(), ...(await steps()), await frames(), await memory());
+  figures.push(
+    await firstLoad(),
+    await interactive(),
+    ...(await steps()),
+    ...(await million()),
+    await frames(),
+    await memory(),
+  );
 } finally {
   await browser.close();
 }
@@ -69,29 +80,7 @@ async function steps() {
     await page.evaluate((step) => window.postMessage({ type: "scheduler-lab:go", version: 1, step }, "*"), place);
     await at(page, place);
     for (const key of ["ArrowRight", "ArrowLeft"]) {
-      times[key].push(
-        await page.evaluate(
-          (key) =>
-            new Promise((resolve) => {
-              const shown = document.querySelector('[data-testid="position"]');
-              requestAnimationFrame(() => {
-                const started = performance.now();
-                new MutationObserver((_, observer) => {
-                  observer.disconnect();
-                  // The whole turn, effects included, and the layout that it asks for.
-                  const channel = new MessageChannel();
-                  channel.port1.onmessage = () => {
-                    document.body.getBoundingClientRect();
-                    resolve(performance.now() - started);
-                  };
-                  channel.port2.postMessage(0);
-                }).observe(shown, { childList: true, subtree: true, characterData: true });
-                dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
-              });
-            }),
-          key,
-        ),
-      );
+      times[key].push(await pressed(page, key));
     }
   }
   await done();
@@ -99,6 +88,74 @@ async function steps() {
     { name: `${name} in ${all} events, 95th percentile`, unit: "ms", goal: 16, values: [percentile(values, 0.95)] },
     { name: `${name} in ${all} events, worst`, unit: "ms", goal: 16, values: [Math.max(...values)] },
   ]);
+}
+
+/** A recording of 10^6 events, from the choice of the file until it is shown and judged; and steps and jumps in it. */
+async function million() {
+  const folder = await mkdtemp(join(tmpdir(), "scheduler-lab-"));
+  const file = join(folder, "million.jsonl");
+  await writeFile(file, recording(250_000));
+  const opens = [];
+  const jumps = [];
+  for (let round = 0; round < 3; round += 1) {
+    const { page, done } = await opened("");
+    const started = performance.now();
+    await page.getByTestId("trace-file").setInputFiles(file);
+    await page.waitForFunction(() => document.querySelector('[data-testid="position"]').textContent.includes("1,000,000"));
+    opens.push(performance.now() - started);
+    for (let nth = 0; nth < 8; nth += 1) {
+      for (const key of ["End", "ArrowLeft", "ArrowRight", "Home", "ArrowRight"]) jumps.push(await pressed(page, key));
+    }
+    await done();
+  }
+  await rm(folder, { recursive: true });
+  return [
+    { name: "a trace of 1,000,000 events opens", unit: "ms", goal: 4000, values: opens },
+    { name: "a step in it, or a jump to an end, 95th percentile", unit: "ms", goal: 16, values: [percentile(jumps, 0.95)] },
+  ];
+}
+
+/** How long the page takes to do what a key says, until that is laid out. */
+function pressed(page, key) {
+  return page.evaluate(
+    (key) =>
+      new Promise((resolve) => {
+        const shown = document.querySelector('[data-testid="position"]');
+        requestAnimationFrame(() => {
+          const started = performance.now();
+          new MutationObserver((_, observer) => {
+            observer.disconnect();
+            // The whole turn, effects included, and the layout that it asks for.
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => {
+              document.body.getBoundingClientRect();
+              resolve(performance.now() - started);
+            };
+            channel.port2.postMessage(0);
+          }).observe(shown, { childList: true, subtree: true, characterData: true });
+          dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+        });
+      }),
+    key,
+  );
+}
+
+/** What a pool of one that is asked again and again would record: four events a request. */
+function recording(n_requests) {
+  const header = { format: "scheduler-lab-trace", version: 1, model_version: 1, source: "recorded", arrivals: "server" };
+  const scenario = { name: "million", server: { model: "pool", workers: 1 } };
+  const lines = [JSON.stringify({ ...header, scenario })];
+  for (let request = 1; request <= n_requests; request += 1) {
+    const [at_ns, end_ns] = [request * 20_000, request * 20_000 + 9_000];
+    const kinds = [
+      { at_ns, stimulus: { request_arrived: { request } } },
+      { at_ns, decision: { assign: { request, worker: 1 } } },
+      { at_ns: end_ns, stimulus: { task_finished: { request, worker: 1, ending: "close" } } },
+      { at_ns: end_ns, decision: { park: { worker: 1 } } },
+    ];
+    for (const kind of kinds) lines.push(JSON.stringify({ seq: lines.length, ...kind }));
+  }
+  return `${lines.join("\n")}\n`;
 }
 
 /** From frame to frame while it plays with 1,000 connections on the stage. */
