@@ -417,7 +417,9 @@ fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>
         return clones.collect::<Result<_, _>>().context(place);
     }
     let place = || format!("--listen {}", options.listen);
-    let backlog = options.scenario.server.accept_backlog.get();
+    // Linux holds one connection more than it is told to.
+    let one_more = u32::from(cfg!(target_os = "linux"));
+    let backlog = options.scenario.server.accept_backlog.get().saturating_sub(one_more);
     let bind = |address: SocketAddr, shares: bool| -> std::io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_reuse_address(true)?;

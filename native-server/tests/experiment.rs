@@ -382,3 +382,16 @@ fn calibrate_tells_each_cost_with_its_spread() {
         assert!(link.contains(&format!("{parameter}=")), "{link}");
     }
 }
+
+#[test]
+fn the_kernel_holds_as_many_connections_as_the_scenario_says() {
+    let bench = Bench::new(
+        "experiment-backlog",
+        "[server]\nmodel = 'single'\naccept_backlog = 3\n[[request]]\npath = '/'\nsleep_ms = 1200\n\
+         [[arrive]]\npath = '/'\n[[arrive]]\nat_ms = 400\npath = '/'\ncount = 6\n",
+    );
+    let runs = bench.measure(&[], 0);
+    for report in [&runs[0]["simulated"], &runs[0]["measured"]] {
+        assert_eq!((count(report, "answered"), count(report, "dropped")), (4, 3), "{runs:?}");
+    }
+}
