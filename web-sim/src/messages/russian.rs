@@ -112,7 +112,7 @@ pub(super) const MESSAGES: Messages = Messages {
         Model::Pool | Model::ForkJoin => "Рабочие потоки",
         Model::Single | Model::Spawn => "Потоки",
     },
-    deque: |parts| format!("в деке: {}", NUMBERS.count(parts)),
+    deque: |parts| format!("дек: {}", NUMBERS.count(parts)),
     helps: "помогает",
     ready: |requests| format!("готовы: {requests}"),
     on_timers: |requests| format!("на таймерах: {requests}"),
