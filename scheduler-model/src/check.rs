@@ -199,14 +199,24 @@ impl Checker {
         !self.frontier.is_empty()
     }
 
+    /// States seen so far.
+    pub fn states(&self) -> u64 {
+        self.reached.len() as u64
+    }
+
+    /// Steps from the beginning to the farthest of them.
+    pub fn depth(&self) -> u64 {
+        self.depth.into()
+    }
+
     /// What is known so far.
     pub fn report(&self) -> Checked {
         let complete = self.frontier.is_empty();
         Checked {
             complete,
-            states: self.reached.len() as u64,
+            states: self.states(),
             transitions: self.transitions,
-            depth: self.depth.into(),
+            depth: self.depth(),
             properties: self.found.findings(complete, |state| self.path_to(state)),
         }
     }

@@ -3,7 +3,9 @@
 //! A program of its own, which keeps nothing between two questions unless it says so. What it can
 //! be asked is in [`crate::parts::annex`].
 
+mod check;
 mod live;
+mod theory;
 mod trace;
 
 use scheduler_model::wire::Put as _;
@@ -20,6 +22,12 @@ pub fn answer(question: &[u8]) -> Vec<u8> {
     let answer = match *number {
         annex::Follow::NUMBER => to(asked, live::follow),
         annex::Write::NUMBER => to(asked, trace::write),
+        annex::Compare::NUMBER => to(asked, theory::compare),
+        annex::Flaws::NUMBER => to(asked, check::flaws),
+        annex::CheckBegins::NUMBER => to(asked, check::begin),
+        annex::CheckGoesOn::NUMBER => to(asked, check::go_on),
+        annex::CheckReport::NUMBER => to(asked, check::report),
+        annex::Counterexample::NUMBER => to(asked, check::counterexample),
         _ => None,
     };
     answer.unwrap_or_default()

@@ -6,6 +6,7 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use crate::browser::{self, Frames};
+use crate::components::checker::CheckerPanel;
 use crate::components::code_panel::CodePanel;
 use crate::components::controls::controls;
 use crate::components::drop_target::DropTarget;
@@ -163,6 +164,7 @@ pub(crate) fn App() -> Html {
                     <aside class="page__side">
                         { metrics(m, &session) }
                         { settings(m, &session, &dispatch) }
+                        <CheckerPanel session={session.clone()} on_action={dispatch.clone()} />
                     </aside>
                 </main>
                 { controls(m, &session, &dispatch) }

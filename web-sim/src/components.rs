@@ -1,6 +1,7 @@
 //! What is to be seen, one component a file. They lay out view models and emit actions.
 
 pub(crate) mod branches;
+pub(crate) mod checker;
 pub(crate) mod clients;
 pub(crate) mod code_panel;
 pub(crate) mod controls;
@@ -28,6 +29,7 @@ pub(crate) mod stage;
 pub(crate) mod stage_row;
 pub(crate) mod stops;
 pub(crate) mod tables;
+pub(crate) mod theory;
 pub(crate) mod timeline;
 pub(crate) mod timeline_canvas;
 pub(crate) mod token;

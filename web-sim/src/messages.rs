@@ -18,6 +18,7 @@ use std::cell::Cell;
 use scheduler_model::scenario::OnFull;
 use scheduler_model::{Model, Outcome, RequestId, Span, WorkerState};
 
+use crate::number::NumberFormat;
 use crate::parts::annex::Judgement;
 use crate::parts::{Part, PartError};
 use crate::run::{Duty, Waited};
@@ -168,6 +169,17 @@ messages! {
         wait_p99,
         stacks,
         digest,
+        theory,
+        computing,
+        checker,
+        checker_hint,
+        flaw,
+        no_flaw,
+        check,
+        check_stop,
+        holds,
+        is_broken,
+        not_reached,
         // The keys.
         keys_title,
         letter_keys,
@@ -231,6 +243,9 @@ messages! {
         position(done: u64, all: u64) -> String;
         branch(cause: Cause, path: &str, at: &str) -> String;
         // Settings and figures.
+        check_progress(states: u64, depth: u64) -> String;
+        check_over(states: u64, broken: u64) -> String;
+        counterexample(events: u64) -> String;
         policy(policy: OnFull) -> &'static str;
     }
 }
@@ -276,6 +291,14 @@ impl Language {
     pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or(tag);
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// How it writes numbers, wherever its texts are.
+    pub(crate) const fn numbers(self) -> NumberFormat {
+        match self {
+            Self::English => english::NUMBERS,
+            Self::Russian => russian::NUMBERS,
+        }
     }
 
     /// Its texts, once they are here: [`Language::fetch`]. English until then.

@@ -1,8 +1,11 @@
 //! The figures so far, one column a model.
 
+use std::rc::Rc;
+
 use scheduler_model::Span;
 use yew::prelude::*;
 
+use super::theory::{Runs, Theory};
 use crate::messages::Messages;
 use crate::session::{Origin, Session};
 use crate::views::metrics::{Figures, figures};
@@ -81,6 +84,10 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
                     </div>
                 }
             </dl>
+            // Before a prediction it would tell what is to be predicted.
+            if session.lesson().is_none() || session.prediction().is_some() {
+                <Theory runs={Runs(Rc::clone(session.player().runs()))} />
+            }
         </section>
     }
 }

@@ -7,7 +7,6 @@
 //! whoever uses one does not see a difference.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use scheduler_model::scenario::OnFull;
 use scheduler_model::wire::{Put, Take};
@@ -212,16 +211,16 @@ fn asked(question: &[u8]) -> String {
 /// are chosen among a few.
 pub(crate) fn kept(text: String) -> &'static str {
     KEPT.with_borrow_mut(|all| {
-        if let Some(same) = all.get(text.as_str()) {
+        if let Some(same) = all.iter().find(|same| **same == text) {
             return *same;
         }
         let text: &'static str = Box::leak(text.into_boxed_str());
-        all.insert(text);
+        all.push(text);
         text
     })
 }
 
 thread_local! {
     static SPEAKER: RefCell<Option<Speaker>> = const { RefCell::new(None) };
-    static KEPT: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+    static KEPT: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }

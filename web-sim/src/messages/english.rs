@@ -16,7 +16,7 @@ use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 
-const NUMBERS: NumberFormat = NumberFormat {
+pub(super) const NUMBERS: NumberFormat = NumberFormat {
     decimal: '.',
     group: ',',
     seconds: "s",
@@ -299,6 +299,29 @@ pub(super) const MESSAGES: Messages = Messages {
     wait_p99: "wait, p99",
     stacks: "memory in stacks",
     digest: "digest",
+    theory: "What theory says of the whole run",
+    computing: "Computing…",
+    checker: "Check every order of events",
+    checker_hint: "Tries all orders in which these few requests can come, be run and end, under the first model shown.",
+    flaw: "With this flaw",
+    no_flaw: "none",
+    check: "Check",
+    check_stop: "Stop",
+    holds: "holds",
+    is_broken: "is broken",
+    not_reached: "did not come up",
+    check_progress: |states, depth| {
+        format!(
+            "{} so far, {} deep.",
+            plural(states, "state", "states"),
+            plural(depth, "step", "steps")
+        )
+    },
+    check_over: |states, broken| {
+        let states = plural(states, "state", "states");
+        format!("Seen: {states}. Broken: {}.", plural(broken, "property", "properties"))
+    },
+    counterexample: |events| format!("Show how, in {}", plural(events, "event", "events")),
 
     keys_title: "Keys",
     key_list: [

@@ -16,7 +16,7 @@ use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 
-const NUMBERS: NumberFormat = NumberFormat {
+pub(super) const NUMBERS: NumberFormat = NumberFormat {
     decimal: ',',
     group: '\u{a0}',
     seconds: "с",
@@ -303,6 +303,28 @@ pub(super) const MESSAGES: Messages = Messages {
     wait_p99: "ожидание, p99",
     stacks: "память под стеки",
     digest: "дайджест",
+    theory: "Что об этом прогоне говорит теория",
+    computing: "Вычисляется…",
+    checker: "Проверить все порядки событий",
+    checker_hint: "Перебирает все порядки, в которых эти немногие запросы могут прийти, выполняться и завершиться при первой из показанных моделей.",
+    flaw: "С изъяном",
+    no_flaw: "без изъяна",
+    check: "Проверить",
+    check_stop: "Остановить",
+    holds: "верно",
+    is_broken: "нарушено",
+    not_reached: "не встретилось",
+    check_progress: |states, depth| {
+        let states = plural(states, ["состояние", "состояния", "состояний"]);
+        format!("Пока {states}, глубина {}.", plural(depth, ["шаг", "шага", "шагов"]))
+    },
+    check_over: |states, broken| {
+        let states = plural(states, ["состояние", "состояния", "состояний"]);
+        format!("Просмотрено: {states}. Нарушено свойств: {}.", NUMBERS.count(broken))
+    },
+    counterexample: |events| {
+        format!("Показать: {}", plural(events, ["событие", "события", "событий"]))
+    },
 
     keys_title: "Клавиши",
     key_list: [

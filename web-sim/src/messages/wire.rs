@@ -4,7 +4,7 @@ use scheduler_model::wire;
 use scheduler_model::wire::{Put, Take};
 
 use super::carried::kept;
-use super::{Legend, RowFacts};
+use super::{Language, Legend, RowFacts};
 use crate::lessons::Lesson;
 use crate::number::NumberFormat;
 use crate::run::{CauseKind, Duty, Part, Waited};
@@ -17,6 +17,7 @@ use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
 
+wire!(enum Language { 0 English, 1 Russian });
 wire!(enum Legend { 0 Duty(duty), 1 Waiting, 2 Steal });
 wire!(struct RowFacts { model, n_threads, n_cores, stack, queue });
 wire!(enum Duty { 0 Blocked, 1 Busy, 2 Idle, 3 Scheduled });

@@ -3,9 +3,10 @@
 //! Both ends are here, so that they cannot differ; what it does is in [`crate::annex`].
 
 use scheduler_model::trace::Trace;
-use scheduler_model::{Event, wire};
+use scheduler_model::{Event, Scenario, wire};
 
 use super::Question;
+use crate::messages::Language;
 
 /// A trace, as a file.
 pub(crate) struct Write {
@@ -67,3 +68,123 @@ pub(crate) struct Difference {
 
 wire!(struct Judgement { decisions, difference });
 wire!(struct Difference { seq, expected, found });
+
+/// What queueing theory says of this run's scenario, beside what came out of the run.
+pub(crate) struct Compare {
+    pub(crate) language: Language,
+    pub(crate) trace: Trace,
+}
+
+/// The figures, or a sentence on why there are none.
+pub(crate) type Comparison = Result<Compared, String>;
+
+/// Figures of a run and of theory, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Compared {
+    /// The law that theory's figures come from.
+    pub(crate) basis: String,
+    /// Over the three columns.
+    pub(crate) columns: Vec<String>,
+    pub(crate) figures: Vec<Figure>,
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Figure {
+    pub(crate) name: String,
+    pub(crate) run: String,
+    /// Half of the width of its confidence interval.
+    pub(crate) interval: Option<String>,
+    pub(crate) theory: String,
+}
+
+wire!(struct Compare { language, trace });
+wire!(struct Compared { basis, columns, figures });
+wire!(struct Figure { name, run, interval, theory });
+
+impl Question for Compare {
+    const NUMBER: u8 = 8;
+    type Answer = Comparison;
+}
+
+/// What a pool can be made to do wrong, in words.
+pub(crate) struct Flaws {
+    pub(crate) language: Language,
+}
+
+/// Begins to check every order of events; one search at a time.
+pub(crate) struct CheckBegins {
+    pub(crate) language: Language,
+    pub(crate) scenario: Scenario,
+    /// The place of a flaw among [`Flaws`].
+    pub(crate) flaw: Option<u8>,
+}
+
+/// Goes on with the search for this many states.
+pub(crate) struct CheckGoesOn {
+    pub(crate) states: u16,
+}
+
+/// How far the search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CheckProgress {
+    pub(crate) states: u64,
+    /// Steps from the beginning to the farthest of them.
+    pub(crate) depth: u64,
+    pub(crate) goes_on: bool,
+}
+
+/// What was found.
+pub(crate) struct CheckReport {
+    pub(crate) language: Language,
+}
+
+/// What must hold, and whether it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PropertyFound {
+    pub(crate) name: String,
+    /// None where nothing happened that could have broken it.
+    pub(crate) holds: Option<bool>,
+    /// Events of a shortest run that breaks it.
+    pub(crate) events: Option<usize>,
+}
+
+/// The run that breaks the property with this place in the report.
+pub(crate) struct Counterexample {
+    pub(crate) place: u8,
+}
+
+wire!(struct Flaws { language });
+wire!(struct CheckBegins { language, scenario, flaw });
+wire!(struct CheckGoesOn { states });
+wire!(struct CheckProgress { states, depth, goes_on });
+wire!(struct CheckReport { language });
+wire!(struct PropertyFound { name, holds, events });
+wire!(struct Counterexample { place });
+
+impl Question for Flaws {
+    const NUMBER: u8 = 3;
+    type Answer = Vec<String>;
+}
+
+impl Question for CheckBegins {
+    const NUMBER: u8 = 4;
+    /// Or a sentence on why it cannot be checked.
+    type Answer = Result<(), String>;
+}
+
+impl Question for CheckGoesOn {
+    const NUMBER: u8 = 5;
+    /// None where no search has begun.
+    type Answer = Option<CheckProgress>;
+}
+
+impl Question for CheckReport {
+    const NUMBER: u8 = 6;
+    type Answer = Vec<PropertyFound>;
+}
+
+impl Question for Counterexample {
+    const NUMBER: u8 = 7;
+    type Answer = Option<(Trace, Judgement)>;
+}
