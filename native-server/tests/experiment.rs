@@ -179,7 +179,7 @@ fn clients_that_leave_are_lost() {
     let bench = Bench::new(
         "experiment-gone",
         "[server]\nmodel = 'pool'\nworkers = 1\n[[request]]\npath = '/'\nsleep_ms = 900\n\
-         [[arrive]]\npath = '/'\ncount = 2\n\
+         [[arrive]]\npath = '/'\n[[arrive]]\nat_ms = 50\npath = '/'\n\
          [load]\npatience_ms = 1200\n\
          [[fault]]\nat_ms = 100\nkind = 'client-gone'\nrequest = 1\n",
     );
