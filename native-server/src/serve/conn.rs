@@ -47,6 +47,8 @@ pub(super) struct Conn {
     unsent: Option<Unsent>,
     /// How slowly a client may take an answer that a thread waits with.
     pace: Option<Pace>,
+    /// Whether reads and writes of the socket wait: a thread of its own has had to.
+    is_blocking: bool,
     /// About how many bytes are written at once.
     turn: u64,
     /// Given back when the connection is closed.
@@ -126,6 +128,7 @@ impl Conn {
             phase: Phase::Idle,
             unsent: None,
             pace: None,
+            is_blocking: false,
             turn: if options.model().is_loop() { TURN } else { u64::MAX },
             _place: place,
         }
@@ -209,6 +212,15 @@ impl Conn {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error)
+                    if error.kind() == ErrorKind::WouldBlock
+                        && self.pace.is_some()
+                        && !self.is_blocking =>
+                {
+                    if self.block().is_err() {
+                        return Sent::Broken;
+                    }
+                }
                 // A blocking socket says the latter when its time is up.
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
@@ -265,7 +277,19 @@ impl Conn {
         if left.is_zero() {
             return Err(ErrorKind::TimedOut.into());
         }
+        // Most clients have sent everything by now: then the socket stays as it is.
+        if !self.is_blocking {
+            if let Ok(found) = self.take_in(scratch) {
+                return Ok(found);
+            }
+            self.block()?;
+        }
         SockRef::from(&*self.stream).set_read_timeout(Some(left))?;
+        self.take_in(scratch)
+    }
+
+    /// Reads once. Nothing there, or nothing within the socket's time, is an error.
+    fn take_in(&mut self, scratch: &mut [u8]) -> io::Result<Found> {
         let room = self.http.room().min(scratch.len());
         match (&*self.stream).read(&mut scratch[..room]) {
             Ok(0) if room > 0 => {
@@ -284,21 +308,28 @@ impl Conn {
         }
     }
 
-    /// Makes reads and writes wait, for a thread that has nothing else to do.
-    pub(super) fn set_blocking(&mut self, pace: Pace) -> io::Result<()> {
+    /// From now on a thread that has nothing else to do waits for the client, where it has to.
+    pub(super) fn wait_for_client(&mut self, pace: Pace) {
+        self.pace = Some(pace);
+    }
+
+    /// Makes reads and writes wait: done when one would have to, since each of these is a system call
+    /// that a quick client does without.
+    fn block(&mut self) -> io::Result<()> {
         let socket = SockRef::from(&*self.stream);
         socket.set_nonblocking(false)?;
-        socket.set_write_timeout(Some(pace.stall))?;
-        self.pace = Some(pace);
+        socket.set_write_timeout(self.pace.map(|pace| pace.stall))?;
+        self.is_blocking = true;
         Ok(())
     }
 
     /// Makes nothing wait any more, for the poller.
     pub(super) fn set_unblocking(&mut self) -> io::Result<()> {
-        match self.pace.take() {
-            None => Ok(()),
-            Some(_) => SockRef::from(&*self.stream).set_nonblocking(true),
+        self.pace = None;
+        if std::mem::take(&mut self.is_blocking) {
+            SockRef::from(&*self.stream).set_nonblocking(true)?;
         }
+        Ok(())
     }
 
     /// Whether a thread waited for the client, who did not take its answer in time.

@@ -42,9 +42,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
     shared.tell(Stimulus::WorkerStarted { worker });
     // mark: waits
     while let Job::Run(request, mut conn) = shared.next_job(seat) {
-        if conn.set_blocking(Pace::new(&shared.options)).is_err() {
-            conn.http.abort();
-        }
+        conn.wait_for_client(Pace::new(&shared.options));
         wait_for_request(shared, &mut conn, &mut scratch);
         let task = (request, worker);
         let ended = answer(shared, task, &mut conn);
@@ -78,9 +76,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
 // code: only-thread
 /// The only thread of `single`: whatever is in its mailbox, answered and closed.
 pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
-    if conn.set_blocking(Pace::new(&shared.options)).is_err() {
-        conn.http.abort();
-    }
+    conn.wait_for_client(Pace::new(&shared.options));
     // A kept connection would hold the only thread.
     conn.http.close_after_this();
     wait_for_request(shared, &mut conn, &mut vec![0; SCRATCH]);
