@@ -254,7 +254,7 @@ fn a_drain_lets_a_file_come_to_its_end() {
         assert_eq!(client.answer_head().unwrap().length() as u64, len);
         server.handle().drain();
         let ending = thread::spawn(move || server.wait().unwrap());
-        assert_eq!(client.read_to_end() as u64, len);
+        assert_eq!(client.read_to_end() as u64, len, "{model:?}");
         ending.join().unwrap();
     }
 }

@@ -213,7 +213,8 @@ impl Poller {
         self.expire();
         self.linger();
         let core = self.shared.lock();
-        let said_goodbye = core.lingering.is_empty() && self.lingering.is_empty();
+        let said_goodbye =
+            !self.shared.is_acting() && core.lingering.is_empty() && self.lingering.is_empty();
         let gives_up = self.drain.as_ref().is_some_and(|drain| drain.until <= Instant::now());
         let is_over = core.scheduler.is_drained() && (said_goodbye || gives_up);
         Ok(if is_over { Turn::Last } else { Turn::Ended })

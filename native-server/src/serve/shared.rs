@@ -1,6 +1,6 @@
 //! What the threads of a server share: the lock around the scheduler, the site, the options.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LockResult, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) site: Arc<dyn Site>,
     core: Mutex<Core>,
     draining: AtomicBool,
+    /// How many threads have something in hand that is in no table.
+    n_acting: AtomicUsize,
     pub(super) drain_asked: AtomicBool,
     pub(super) waker: Waker,
     /// What the threads of a pool take turns at, for those that are started later.
@@ -81,6 +83,19 @@ impl Common {
     }
 }
 
+/// See [`Shared::acting`].
+pub(super) struct Acting<'s>(&'s Shared);
+
+impl Drop for Acting<'_> {
+    fn drop(&mut self) {
+        self.0.n_acting.fetch_sub(1, Ordering::Release);
+        if self.0.is_draining() {
+            // The poller may have waited for just this.
+            let _ = self.0.waker.wake();
+        }
+    }
+}
+
 impl Shared {
     pub(super) fn new(
         common: Common,
@@ -100,6 +115,7 @@ impl Shared {
             core: Mutex::new(Core::new(scheduler, shard, journal, team)),
             team_poller: OnceLock::new(),
             draining: AtomicBool::new(false),
+            n_acting: AtomicUsize::new(0),
             drain_asked: AtomicBool::new(false),
             waker,
             counters,
@@ -122,9 +138,26 @@ impl Shared {
     /// Acts under the lock, and carries out the effects after it.
     pub(super) fn with_core<T>(&self, act: impl FnOnce(&mut Core, &mut Vec<Effect>) -> T) -> T {
         let mut effects = Vec::new();
-        let done = act(&mut self.lock(), &mut effects);
+        let mut core = self.lock();
+        let done = act(&mut core, &mut effects);
+        let _acting = (!effects.is_empty()).then(|| self.acting());
+        drop(core);
         self.carry_out(effects);
         done
+    }
+
+    /// Says, until it is dropped, that this thread has something in hand that follows from what it tells
+    /// or has just told the scheduler: a connection that is to get the rest of its answer, say. A drain is not
+    /// over before. To be taken before others can see the scheduler drained.
+    pub(super) fn acting(&self) -> Acting<'_> {
+        self.n_acting.fetch_add(1, Ordering::Relaxed);
+        Acting(self)
+    }
+
+    /// Whether some thread has something in hand; what it had is in the tables when it has not. To be
+    /// asked under the lock.
+    pub(super) fn is_acting(&self) -> bool {
+        self.n_acting.load(Ordering::Acquire) > 0
     }
 
     pub(super) fn finished(

@@ -47,6 +47,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
         let task = (request, worker);
         let ended = answer(shared, task, &mut conn);
         if !ended.stays {
+            let _acting = shared.acting();
             shared.finished(task, ended.stimulus, None);
             shared.linger(conn, ended.was_answered());
             continue;
@@ -56,6 +57,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
         shared.finished_and_kept(task, ended.stimulus);
         wait_for_request(shared, &mut conn, &mut scratch);
         let mut effects = Vec::new();
+        let _acting = shared.acting();
         let mut core = shared.lock();
         if !core.slots.contains_key(&token) {
             drop(core);
@@ -81,6 +83,7 @@ pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
     conn.http.close_after_this();
     wait_for_request(shared, &mut conn, &mut vec![0; SCRATCH]);
     let ended = answer(shared, task, &mut conn);
+    let _acting = shared.acting();
     shared.finished(task, ended.stimulus, None);
     shared.linger(conn, ended.was_answered());
 }
@@ -135,6 +138,7 @@ pub(super) fn hand_back<T>(
     look: impl FnOnce(&mut Core) -> T,
 ) -> T {
     if !ended.stays {
+        let _acting = shared.acting();
         let next = shared.with_core(|core, effects| {
             core.finished(task, ended.stimulus, None, effects);
             look(core)
