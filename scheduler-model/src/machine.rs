@@ -148,7 +148,19 @@ impl Simulation {
     ///
     /// When what must hold does not hold: a wrong run is worth less than none.
     pub fn run(&mut self) {
-        while self.advance() {}
+        while !self.run_for(usize::MAX) {}
+    }
+
+    /// Lets at most this many things happen, for whoever has other things to do in between; true
+    /// when the run is at the end that [`Simulation::run`] comes to.
+    ///
+    /// # Panics
+    ///
+    /// As [`Simulation::run`].
+    pub fn run_for(&mut self, n_steps: usize) -> bool {
+        if (0..n_steps).all(|_| self.advance()) {
+            return false;
+        }
         if let Some(horizon) = self.header.scenario.horizon
             && !self.is_over()
             && !self.is_precise()
@@ -156,6 +168,7 @@ impl Simulation {
             self.now = horizon;
         }
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
+        true
     }
 
     /// Lets the next thing happen; false when the run is over.
