@@ -7,6 +7,7 @@ mod check;
 mod live;
 mod theory;
 mod trace;
+mod what_if;
 
 use scheduler_model::wire::Put as _;
 
@@ -15,6 +16,7 @@ use crate::parts::{Question, annex, greeting};
 #[cfg(test)]
 pub(crate) use trace::judge;
 pub use trace::open;
+pub use what_if::what_if;
 
 /// The answer to a question of the page; nothing to what it does not understand.
 pub fn answer(question: &[u8]) -> Vec<u8> {

@@ -19,6 +19,7 @@ use crate::components::settings::settings;
 use crate::components::share::Share;
 use crate::components::stage::stage;
 use crate::components::timeline::Timeline;
+use crate::components::what_if::what_if;
 use crate::components::why_panel::why_panel;
 use crate::embed::use_outer_page;
 use crate::lessons::{Lesson, Progress};
@@ -165,6 +166,7 @@ pub(crate) fn App() -> Html {
                         { metrics(m, &session) }
                         { settings(m, &session, &dispatch) }
                         <CheckerPanel session={session.clone()} on_action={dispatch.clone()} />
+                        { what_if(*look, &session) }
                     </aside>
                 </main>
                 { controls(m, &session, &dispatch) }

@@ -33,4 +33,5 @@ pub(crate) mod theory;
 pub(crate) mod timeline;
 pub(crate) mod timeline_canvas;
 pub(crate) mod token;
+pub(crate) mod what_if;
 pub(crate) mod why_panel;

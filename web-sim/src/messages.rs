@@ -30,6 +30,7 @@ use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 use crate::views::why::{Fate, Link, Why};
 use carried::messages;
+pub(crate) use russian::plural as russian_plural;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,6 +181,11 @@ messages! {
         holds,
         is_broken,
         not_reached,
+        // What if.
+        what_if,
+        what_if_hint,
+        what_if_one,
+        what_if_all,
         // The keys.
         keys_title,
         letter_keys,

@@ -83,6 +83,19 @@ impl NumberFormat {
         }
     }
 
+    /// A share of a whole, in per cent (`0.3 %`).
+    pub(crate) fn percent(&self, part: u64, whole: u64) -> String {
+        let (part, whole) = (u128::from(part), u128::from(whole.max(1)));
+        let tenths = (part * 1_000 + whole / 2) / whole;
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        // None at all and all of them are exact; a share that rounds to one of them is not.
+        match tenths {
+            0 if part > 0 => format!("< 0{}1 %", self.decimal),
+            0 | 1_000 => format!("{whole} %"),
+            _ => format!("{whole}{}{tenth} %", self.decimal),
+        }
+    }
+
     /// `n / unit` with as many decimals as make three digits, and no zeros at their end beyond.
     fn digits(&self, n: u64, unit: u64) -> String {
         let whole = n / unit;
@@ -132,6 +145,19 @@ mod tests {
         assert_eq!(english.about(Span::from_nanos(300_203_000)), "0.300 s");
         assert_eq!(english.about(Span::from_nanos(5_000_500_000)), "5.001 s");
         assert_eq!(english.about(Span::from_nanos(218_000)), "0.000218 s");
+    }
+
+    #[test]
+    fn a_share_has_one_decimal_unless_it_is_none_or_all() {
+        let english = Language::English.messages().numbers;
+        let shown = |part, whole| english.percent(part, whole);
+        assert_eq!(
+            (shown(0, 0), shown(0, 7), shown(7, 7)),
+            ("0 %".into(), "0 %".into(), "100 %".into())
+        );
+        assert_eq!((shown(3, 1_000), shown(1, 3)), ("0.3 %".to_owned(), "33.3 %".to_owned()));
+        assert_eq!(shown(1, 10_000_000), "< 0.1 %");
+        assert_eq!(Language::Russian.messages().numbers.percent(3, 1_000), "0,3 %");
     }
 
     #[test]

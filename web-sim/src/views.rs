@@ -7,6 +7,7 @@ pub(crate) mod metrics;
 pub(crate) mod snippet;
 pub(crate) mod stage;
 pub(crate) mod timeline;
+pub(crate) mod what_if;
 pub(crate) mod why;
 
 use scheduler_model::{Model, WorkerId};

@@ -14,4 +14,10 @@ pub async fn open(file: web_sys::File, tell: js_sys::Function) -> Vec<u8> {
     web_sim::annex::open(file, tell).await
 }
 
+/// Simulates other servers with the requests of a run.
+#[wasm_bindgen]
+pub async fn what_if(asked: js_sys::Uint8Array) -> Vec<u8> {
+    web_sim::annex::what_if(&asked.to_vec()).await
+}
+
 fn main() {}

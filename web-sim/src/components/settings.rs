@@ -1,7 +1,7 @@
 //! The server and the computer: what a change of them does is seen at once.
 
 use scheduler_model::Model;
-use scheduler_model::scenario::{OnFull, QueueBound, Ranged};
+use scheduler_model::scenario::{OnFull, QueueBound, Ranged, Server};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -20,18 +20,9 @@ pub(crate) fn settings(
     let shows = |wanted: &[Model]| session.models().iter().any(|model| wanted.contains(model));
     let no_pool = is_fixed || !shows(&[Model::Pool, Model::ForkJoin]);
     let no_workers = no_pool && (is_fixed || !shows(&[Model::Sharded]));
-    let on_policy = on_action.reform(|event: Event| {
-        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-        let policy = OnFull::ALL.into_iter().find(|policy| policy.name() == chosen);
-        Action::Set(Setting::OnFull(policy.unwrap_or(OnFull::Reject)))
-    });
-    let on_queue = on_action.reform(|event: Event| {
-        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-        let bound =
-            chosen.parse().map(|bound: u32| QueueBound::Bounded(Ranged::clamped(bound.into())));
-        Action::Set(Setting::Queue(bound.unwrap_or(QueueBound::Unbounded)))
-    });
-    let queue = scenario.server.queue;
+    let on_policy = on_action.reform(|policy| Action::Set(Setting::OnFull(policy)));
+    let on_queue = on_action.reform(|queue| Action::Set(Setting::Queue(queue)));
+    let Server { queue, on_full, .. } = scenario.server;
     let workers_badge = html! { <span class="setting__badge">{ m.for_workers }</span> };
     let badge = html! { <span class="setting__badge">{ m.for_pool }</span> };
     html! {
@@ -43,31 +34,68 @@ pub(crate) fn settings(
                     { slider(m, m.cores, None, scenario.machine.cores.get(), 64, is_fixed, &on_action.reform(|cores| Action::Set(Setting::Cores(cores)))) }
                 }
                 { slider(m, m.workers, Some(&workers_badge), scenario.server.workers.get(), 1024, no_workers, &on_action.reform(|workers| Action::Set(Setting::Workers(workers)))) }
-                <label key="queue" class="setting">
-                    <span class="setting__name">{ m.queue_bound }{ badge.clone() }</span>
-                    <select class="select" disabled={no_pool} onchange={on_queue}>
-                        for bound in bounds(queue.max()) {
-                            <option key={bound} value={bound.to_string()} selected={queue.max() == Some(bound)}>{ m.count(bound.into()) }</option>
-                        }
-                        <option key="unbounded" value="unbounded" selected={queue.max().is_none()}>{ m.unbounded }</option>
-                    </select>
-                </label>
-                <label key="policy" class="setting">
-                    <span class="setting__name">{ m.on_full }{ badge }</span>
-                    <select class="select" disabled={no_pool} onchange={on_policy}>
-                        for policy in OnFull::ALL {
-                            <option key={policy.name()} value={policy.name()} selected={scenario.server.on_full == policy}>{ (m.policy)(policy) }</option>
-                        }
-                    </select>
-                </label>
+                { queue_setting(m, Some(&badge), queue, no_pool, &on_queue) }
+                { policy_setting(m, Some(&badge), on_full, no_pool, &on_policy) }
             </div>
             <p class="settings__hint">{ if is_fixed { m.cannot_send_trace } else { m.settings_hint } }</p>
         </section>
     }
 }
 
+/// A list of how many may wait.
+pub(super) fn queue_setting(
+    m: &'static Messages,
+    badge: Option<&Html>,
+    queue: QueueBound,
+    is_fixed: bool,
+    on_queue: &Callback<QueueBound>,
+) -> Html {
+    let onchange = on_queue.reform(|event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let bound =
+            chosen.parse().map(|bound: u32| QueueBound::Bounded(Ranged::clamped(bound.into())));
+        bound.unwrap_or(QueueBound::Unbounded)
+    });
+    html! {
+        <label key="queue" class="setting">
+            <span class="setting__name">{ m.queue_bound }{ badge.cloned().unwrap_or_default() }</span>
+            <select class="select" disabled={is_fixed} {onchange}>
+                for bound in bounds(queue.max()) {
+                    <option key={bound} value={bound.to_string()} selected={queue.max() == Some(bound)}>{ m.count(bound.into()) }</option>
+                }
+                <option key="unbounded" value="unbounded" selected={queue.max().is_none()}>{ m.unbounded }</option>
+            </select>
+        </label>
+    }
+}
+
+/// A list of what happens when as many wait as may.
+pub(super) fn policy_setting(
+    m: &'static Messages,
+    badge: Option<&Html>,
+    on_full: OnFull,
+    is_fixed: bool,
+    on_policy: &Callback<OnFull>,
+) -> Html {
+    let onchange = on_policy.reform(|event: Event| {
+        let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let policy = OnFull::ALL.into_iter().find(|policy| policy.name() == chosen);
+        policy.unwrap_or(OnFull::Reject)
+    });
+    html! {
+        <label key="policy" class="setting">
+            <span class="setting__name">{ m.on_full }{ badge.cloned().unwrap_or_default() }</span>
+            <select class="select" disabled={is_fixed} {onchange}>
+                for policy in OnFull::ALL {
+                    <option key={policy.name()} value={policy.name()} selected={on_full == policy}>{ (m.policy)(policy) }</option>
+                }
+            </select>
+        </label>
+    }
+}
+
 /// A slider over values that grow faster than they are many.
-fn slider(
+pub(super) fn slider(
     m: &'static Messages,
     name: &'static str,
     badge: Option<&Html>,

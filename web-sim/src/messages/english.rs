@@ -323,6 +323,11 @@ pub(super) const MESSAGES: Messages = Messages {
     },
     counterexample: |events| format!("Show how, in {}", plural(events, "event", "events")),
 
+    what_if: "What if?",
+    what_if_hint: "What another server would have done with the same requests: they come and cost as in this trace, and are simulated here.",
+    what_if_one: "Try this server",
+    what_if_all: "Try all six models",
+
     keys_title: "Keys",
     key_list: [
         ("→", "step"),

@@ -326,6 +326,11 @@ pub(super) const MESSAGES: Messages = Messages {
         format!("Показать: {}", plural(events, ["событие", "события", "событий"]))
     },
 
+    what_if: "А если бы?",
+    what_if_hint: "Что с теми же запросами сделал бы другой сервер: приходы и затраты — из этой трассы, остальное считается здесь.",
+    what_if_one: "Испытать этот сервер",
+    what_if_all: "Испытать все шесть моделей",
+
     keys_title: "Клавиши",
     key_list: [
         ("→", "шаг"),
@@ -555,7 +560,7 @@ fn instant(at: scheduler_model::SimTime) -> String {
 }
 
 /// Один поток, два потока, пять потоков; одиннадцать потоков, двадцать один поток.
-fn plural(n: u64, forms: [&str; 3]) -> String {
+pub(crate) fn plural(n: u64, forms: [&str; 3]) -> String {
     let form = match (n % 10, n % 100) {
         (_, 11..=14) => forms[2],
         (1, _) => forms[0],

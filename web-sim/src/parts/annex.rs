@@ -7,6 +7,7 @@ use scheduler_model::{Event, Scenario, wire};
 
 use super::Question;
 use crate::messages::Language;
+use crate::views::what_if::Asked;
 
 /// A trace, as a file.
 pub(crate) struct Write {
@@ -188,3 +189,37 @@ impl Question for Counterexample {
     const NUMBER: u8 = 7;
     type Answer = Option<(Trace, Judgement)>;
 }
+
+/// How other servers would have fared with the requests of a run.
+pub(crate) struct WhatIf {
+    pub(crate) language: Language,
+    pub(crate) trace: Trace,
+    pub(crate) asked: Asked,
+}
+
+/// The answer to [`WhatIf`], or a sentence on why there is none.
+pub(crate) type Fared = Result<Answer, String>;
+
+/// How servers fared and would have, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// What came of what was asked, in a sentence.
+    pub(crate) said: String,
+    /// Over the figures.
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<AnswerRow>,
+}
+
+/// One server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AnswerRow {
+    pub(crate) server: String,
+    /// Whether it was so, or is simulated.
+    pub(crate) source: String,
+    pub(crate) figures: Vec<String>,
+}
+
+wire!(struct WhatIf { language, trace, asked });
+wire!(enum Asked { 0 AllModels(server), 1 One(server) });
+wire!(struct Answer { said, columns, rows });
+wire!(struct AnswerRow { server, source, figures });
