@@ -10,7 +10,7 @@ import { serveFolder, serveOuterPage } from "../lib/static.mjs";
 
 // All that is fetched before the first step, over the network. The goal is 200 kB; until it is
 // met the bound keeps the page from growing unseen.
-const FIRST_LOAD_MAX_BYTES = 366_000;
+const FIRST_LOAD_MAX_BYTES = 370_000;
 
 let browser;
 let host;
