@@ -15,8 +15,8 @@
 //! message ends, this one answers 400 and closes. Each verdict depends on the bytes alone, never on
 //! how they were cut into reads: it falls at one certain byte.
 //!
-//! Left out: HTTP/2, upgrades, compression, chunked answers (each answer's length is known), and
-//! deadlines, which belong to whoever has a clock; [`Connection::phase`] says which one applies.
+//! Left out: HTTP/2, upgrades, compression, and deadlines, which belong to whoever has a clock;
+//! [`Connection::phase`] says which one applies.
 
 mod buffer;
 mod chunked;

@@ -16,7 +16,7 @@ use scheduler_model::{
     scenario::{Distribution, Ranged, RequestKind},
 };
 
-use crate::http::{Request, Response, Status};
+use crate::http::{Body, Request, Response, Status};
 
 pub(crate) use self::cpu_clock::burn;
 pub(crate) use self::media_type::media_type;
@@ -84,7 +84,7 @@ impl From<Response> for Answer {
 /// | `/sleep?ms=` | the hello page after so long, up to 60,000; without `ms` the scenario's sleep, or 5 s |
 /// | `/spin?us=` | the hello page after so much CPU time, up to 1,000,000; without `us` the scenario's, or none |
 /// | `/fork?depth=` | the hello page after a binary tree of tasks so deep, up to 16, has run: each leaf costs the scenario's CPU time, or 100 µs |
-/// | `POST /echo` | the body that came |
+/// | `POST /echo` | the body that came, in chunks if it came so |
 /// | anything else | the file there, if the site has a [`Root`]; the 404 page |
 ///
 /// ```
@@ -215,7 +215,7 @@ impl Resource {
     fn answer<'a>(self, request: &Request<'a>) -> Result<Answer, BadParameter<'a>> {
         let mut sleep = Duration::ZERO;
         match self {
-            Self::Echo => return Ok(echo(request.body()).into()),
+            Self::Echo => return Ok(echo(request).into()),
             Self::Fork { usual, leaf } => {
                 let asked = parameter(request, "depth", BookSite::FORK_DEPTH_MAX)?;
                 let depth = Ranged::clamped(asked.unwrap_or(usual).into());
@@ -319,9 +319,17 @@ fn not_found() -> Response {
     page(Status::NOT_FOUND, NOT_FOUND)
 }
 
-fn echo(body: &[u8]) -> Response {
-    Response::new(Status::OK).with_content_type("application/octet-stream").with_body(body.to_vec())
+/// The body that came, as it came: in chunks if it did.
+fn echo(request: &Request<'_>) -> Response {
+    let body = match request.field("transfer-encoding") {
+        Some(_) => Body::Chunked(request.body().chunks(CHUNK).map(<[u8]>::to_vec).collect()),
+        None => Body::from(request.body().to_vec()),
+    };
+    Response::new(Status::OK).with_content_type("application/octet-stream").with_body(body)
 }
+
+/// The most that is sent as one chunk.
+const CHUNK: usize = 16 << 10;
 
 /// 405, with the methods that would do (RFC 9110 §15.5.6).
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response {

@@ -131,6 +131,35 @@ fn nothing_is_answered_twice() {
 }
 
 #[test]
+fn a_body_in_pieces_is_sent_in_chunks_or_ends_with_its_connection() {
+    let pieces = || Body::Chunked(vec![b"hello, ".to_vec(), Vec::new(), vec![b'x'; 26]]);
+    let response = Response::new(Status::OK).with_body(pieces());
+    let xs = "x".repeat(26);
+
+    let answer = answered(GET, &response);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("\r\nTransfer-Encoding: chunked\r\n"), "{head}");
+    assert!(!head.contains("Content-Length") && !head.contains("Connection"), "{head}");
+    assert_eq!(body, format!("7\r\nhello, \r\n1a\r\n{xs}\r\n0\r\n\r\n"));
+
+    // HTTP/1.0 knows no chunks, even if it would stay (RFC 9112 §6.1, §6.3).
+    let answer = answered(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &response);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("Transfer-Encoding") && !head.contains("Content-Length"), "{head}");
+    assert!(head.contains("\r\nConnection: close"), "{head}");
+    assert_eq!(body, format!("hello, {xs}"));
+
+    let answer = answered(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", &response);
+    assert!(answer.contains("\r\nTransfer-Encoding: chunked\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n") && answer.matches("\r\n\r\n").count() == 1, "{answer}");
+
+    let none = Response::new(Status::NO_CONTENT).with_body(pieces());
+    assert!(!answered(GET, &none).contains("Transfer-Encoding"));
+    let nothing = Response::new(Status::OK).with_body(Body::Chunked(Vec::new()));
+    assert!(answered(GET, &nothing).ends_with("\r\n\r\n0\r\n\r\n"));
+}
+
+#[test]
 fn a_body_may_be_written_from_elsewhere() {
     let mut connection = with_input(&[GET, GET].concat());
     poll_request(&mut connection);

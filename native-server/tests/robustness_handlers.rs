@@ -189,14 +189,15 @@ fn answers_are_the_same_under_every_model() {
         let site = BookSite::new(&options.scenario);
         let server = Server::start(options, Arc::new(site)).unwrap();
         let server = server.with_answers_unread("answers are read as text");
+        let common = "Host: t\r\nX-Request-Id: 1\r\nConnection: close\r\n";
+        let chunks = "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
         let answers: Vec<_> = targets
             .iter()
             .flat_map(|target| ["GET", "HEAD", "OPTIONS", "DELETE"].map(|method| (method, target)))
-            .map(|(method, target)| {
+            .map(|(method, target)| format!("{method} {target} HTTP/1.1\r\n{common}\r\n"))
+            .chain([format!("POST /echo HTTP/1.1\r\n{common}{chunks}")])
+            .map(|text| {
                 let mut client = Client::new(server.address());
-                let text = format!(
-                    "{method} {target} HTTP/1.1\r\nHost: t\r\nX-Request-Id: 1\r\nConnection: close\r\n\r\n"
-                );
                 client.send(text.as_bytes());
                 let answer = client.read_all();
                 let masked = ["Date: ", "Server-Timing: ", "X-Request-Id: "];
@@ -205,6 +206,10 @@ fn answers_are_the_same_under_every_model() {
             })
             .collect();
         end(server);
+        let echo = answers.last().unwrap();
+        assert!(
+            echo.contains("\nTransfer-Encoding: chunked\n") && echo.ends_with("\n5\nhello\n0\n")
+        );
         answers
     });
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));

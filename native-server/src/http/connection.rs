@@ -157,14 +157,16 @@ impl Connection {
             panic!("an answer without a request")
         };
         let is_last = self.input_ended && self.input.unread().len() == end;
-        let stays = head.keep_alive && !self.is_draining && !is_last;
+        let knows_chunks = head.line.version == Version::Http11;
+        let has_end = knows_chunks || !response.body().is_chunked();
+        let stays = head.keep_alive && !self.is_draining && !is_last && has_end;
         let connection = match (stays, head.line.version) {
             (false, _) => ConnectionField::Close,
             (true, Version::Http10) => ConnectionField::KeepAlive,
             (true, Version::Http11) => ConnectionField::Absent,
         };
         let is_head_request = self.input.unread().starts_with(b"HEAD ");
-        let around = Around { date, connection, is_head_request };
+        let around = Around { date, connection, is_head_request, knows_chunks };
         let owed = response.write(self.output.tail(), &around);
         self.requests_served += 1;
         self.input.consume(end);
@@ -201,7 +203,8 @@ impl Connection {
     pub fn reject(&mut self, response: &Response, date: &HttpDate) {
         if !matches!(self.state, State::Closed | State::Sending { .. }) {
             let is_head_request = self.input.unread().starts_with(b"HEAD ");
-            let around = Around { date, connection: ConnectionField::Close, is_head_request };
+            let connection = ConnectionField::Close;
+            let around = Around { date, connection, is_head_request, knows_chunks: false };
             response.write(self.output.tail(), &around);
         }
         self.abort();

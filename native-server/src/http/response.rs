@@ -30,6 +30,9 @@ pub struct Response {
 pub enum Body {
     /// All of it, of this answer alone or of the program.
     Bytes(Cow<'static, [u8]>),
+    /// Pieces, each sent as a chunk of its own (RFC 9112 §7.1): the head says no length. A client of
+    /// HTTP/1.0 knows no chunks, and reads until its connection is closed.
+    Chunked(Vec<Vec<u8>>),
     /// So many bytes of an open file from where it stands: as `Later`, and the driver reads them.
     File {
         /// What is read; nobody else reads it meanwhile.
@@ -114,9 +117,16 @@ impl Response {
         push_decimal(out, self.status.code().into());
         out.push(b' ');
         out.extend_from_slice(self.status.phrase().as_bytes());
-        if !self.status.is_bodiless() {
-            out.extend_from_slice(b"\r\nContent-Length: ");
-            push_decimal(out, self.body.len());
+        match self.body {
+            _ if self.status.is_bodiless() => {}
+            Body::Chunked(_) if around.knows_chunks => {
+                out.extend_from_slice(b"\r\nTransfer-Encoding: chunked");
+            }
+            Body::Chunked(_) => {}
+            _ => {
+                out.extend_from_slice(b"\r\nContent-Length: ");
+                push_decimal(out, self.body.len());
+            }
         }
         if let Some(content_type) = self.content_type {
             out.extend_from_slice(b"\r\nContent-Type: ");
@@ -132,8 +142,12 @@ impl Response {
             ConnectionField::KeepAlive => b"Connection: keep-alive\r\n\r\n",
         });
         out.extend_from_slice(bytes);
-        match self.body {
-            Body::File { len, .. } | Body::Later(len) if has_body => len,
+        match &self.body {
+            Body::File { len, .. } | Body::Later(len) if has_body => *len,
+            Body::Chunked(pieces) if has_body => {
+                push_chunks(out, pieces, around.knows_chunks);
+                0
+            }
             _ => 0,
         }
     }
@@ -145,15 +159,21 @@ impl Body {
     pub fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Chunked(pieces) => pieces.iter().map(|piece| piece.len() as u64).sum(),
             Self::File { len, .. } | Self::Later(len) => *len,
             Self::Shared(bytes) => bytes.len() as u64,
         }
     }
 
+    /// Whether a client who knows no chunks sees its end by the connection's.
+    pub(super) const fn is_chunked(&self) -> bool {
+        matches!(self, Self::Chunked(_))
+    }
+
     fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
-            Self::File { .. } | Self::Later(_) => None,
+            Self::Chunked(_) | Self::File { .. } | Self::Later(_) => None,
             Self::Shared(bytes) => Some(bytes),
         }
     }
@@ -195,6 +215,8 @@ pub(super) struct Around<'a> {
     pub(super) connection: ConnectionField,
     /// HEAD is answered with the length of a body that does not follow (RFC 9110 §9.3.2).
     pub(super) is_head_request: bool,
+    /// Whether the client speaks HTTP/1.1.
+    pub(super) knows_chunks: bool,
 }
 
 /// What an answer says about its connection.
@@ -218,6 +240,22 @@ impl fmt::Write for FieldValue<'_> {
 
 fn is_control(byte: u8) -> bool {
     byte.is_ascii_control() && byte != b'\t'
+}
+
+/// Appends a body in pieces. An empty piece would be the last chunk, and is left out.
+fn push_chunks(out: &mut Vec<u8>, pieces: &[Vec<u8>], knows_chunks: bool) {
+    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+        if knows_chunks {
+            out.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        }
+        out.extend_from_slice(piece);
+        if knows_chunks {
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    if knows_chunks {
+        out.extend_from_slice(b"0\r\n\r\n");
+    }
 }
 
 /// Appends a number in decimal; `write!` would cost several times as much, twice an answer.

@@ -57,10 +57,24 @@ impl Client {
     /// The next answer; none when the server has closed the connection.
     pub(crate) fn answer(&mut self) -> Option<Answer> {
         let mut answer = self.answer_head()?;
-        let mut body = vec![0; answer.length()];
-        self.reader.read_exact(&mut body).unwrap();
-        answer.body = body;
+        if answer.field("Transfer-Encoding") == Some("chunked") {
+            while let Some(chunk) = self.chunk() {
+                answer.body.extend(chunk);
+            }
+        } else {
+            answer.body = self.read_exactly(answer.length());
+        }
         Some(answer)
+    }
+
+    /// The next chunk of a body; none at its end.
+    fn chunk(&mut self) -> Option<Vec<u8>> {
+        let mut size = String::new();
+        self.reader.read_line(&mut size).unwrap();
+        let size = usize::from_str_radix(size.trim_end(), 16).unwrap();
+        let chunk = self.read_exactly(size);
+        assert_eq!(self.read_exactly(2), b"\r\n");
+        Some(chunk).filter(|_| size > 0)
     }
 
     /// The next answer to a HEAD, or what comes before a body that is to be read otherwise.
