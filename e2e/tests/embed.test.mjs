@@ -213,7 +213,7 @@ test("the single file works from a disk, with the parts that others fetch", asyn
   await page.keyboard.press("ArrowRight");
   await at(page, 4);
   const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download trace" }).click();
+  await page.getByRole("button", { name: "Download" }).click();
   assert.match(await readFile(await (await downloading).path(), "utf8"), /^{"format":"scheduler-lab-trace"/);
   await page.getByRole("button", { name: "RU" }).click();
   await page.locator("html[lang=ru]").waitFor();
