@@ -70,7 +70,7 @@ use shared::{Common, Shared};
 /// started.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let server = &options.scenario.server;
-    if server.queue == QueueBound::Unbounded && has_workers(server.model) {
+    if server.queue == QueueBound::Unbounded && server.model.has_run_queue() {
         warn(format_args!(
             "warning: --queue unbounded: under overload waiting times grow without end; \
              only --max-connections bounds the memory"
@@ -343,11 +343,6 @@ impl Server {
         self.shards[0].close_log();
         self.journal.close()
     }
-}
-
-/// Whether a fixed number of workers stands behind a run queue.
-const fn has_workers(model: Model) -> bool {
-    matches!(model, Model::ForkJoin | Model::Pool)
 }
 
 /// The threads of a server, as they are started.

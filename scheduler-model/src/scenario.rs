@@ -304,6 +304,16 @@ impl Model {
         matches!(self, Self::Async | Self::Sharded)
     }
 
+    /// Whether `server.workers` means something: how many workers there are, or loops.
+    pub const fn has_workers(self) -> bool {
+        matches!(self, Self::ForkJoin | Self::Pool | Self::Sharded)
+    }
+
+    /// Whether requests wait in a run queue with a bound, in front of a fixed number of workers.
+    pub const fn has_run_queue(self) -> bool {
+        matches!(self, Self::ForkJoin | Self::Pool)
+    }
+
     /// Every model, in the order in which the book comes to them.
     pub const ALL: [Self; 6] =
         [Self::Single, Self::Spawn, Self::Pool, Self::ForkJoin, Self::Async, Self::Sharded];

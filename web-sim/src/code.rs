@@ -68,7 +68,7 @@ pub(crate) const fn regions(model: Model) -> &'static [Region] {
 
 /// Where a thread in this state is; nowhere that is shown while it is being started.
 pub(crate) const fn at(model: Model, state: WorkerState, in_part: bool) -> Option<Mark> {
-    let is_loop = matches!(model, Model::Async | Model::Sharded);
+    let is_loop = model.is_loop();
     Some(match (model, state) {
         (_, WorkerState::Starting) => return None,
         (Model::Single | Model::Async | Model::Sharded, WorkerState::Idle) => POLL.mark("waits"),

@@ -86,10 +86,10 @@ fn servers(flags: &SimulateFlags, was: &Server) -> Vec<Server> {
             for &queue in &queues {
                 for &on_full in &policies {
                     let mut server = Server { model, ..*was };
-                    if has_workers(model) {
+                    if model.has_workers() {
                         server.workers = workers;
                     }
-                    if has_queue(model) {
+                    if model.has_run_queue() {
                         (server.queue, server.on_full) = (queue, on_full);
                     }
                     if !servers.contains(&server) {
@@ -100,14 +100,6 @@ fn servers(flags: &SimulateFlags, was: &Server) -> Vec<Server> {
         }
     }
     servers
-}
-
-const fn has_workers(model: Model) -> bool {
-    matches!(model, Model::Pool | Model::ForkJoin | Model::Sharded)
-}
-
-const fn has_queue(model: Model) -> bool {
-    matches!(model, Model::Pool | Model::ForkJoin)
 }
 
 fn to_json((server, report): &(Server, RunReport)) -> Value {
@@ -131,10 +123,10 @@ fn described(server: &Server) -> String {
         (_, 1) => ("", "worker"),
         _ => ("s", "worker"),
     };
-    if has_workers(server.model) {
+    if server.model.has_workers() {
         let _ = write!(text, ", {workers} {thing}{many}");
     }
-    if has_queue(server.model) {
+    if server.model.has_run_queue() {
         match server.queue {
             QueueBound::Bounded(bound) => {
                 let _ = write!(text, ", a queue of {}", bound.get());

@@ -18,7 +18,7 @@ use crate::messages::Messages;
 use crate::parts::annex::{Answer, Fared, WhatIf as Question};
 use crate::parts::{Fetched, Part};
 use crate::session::{Origin, Session};
-use crate::views::what_if::{Asked, has_queue, has_workers};
+use crate::views::what_if::Asked;
 
 /// What to show.
 #[derive(PartialEq, Properties)]
@@ -85,9 +85,9 @@ pub(crate) fn WhatIf(WhatIfProps { session }: &WhatIfProps) -> Html {
                         }
                     </select>
                 </label>
-                { slider(m, m.workers, None, workers.get(), 1024, !has_workers(model), &on_workers) }
-                { queue_setting(m, None, queue, !has_queue(model), &on_queue) }
-                { policy_setting(m, None, on_full, !has_queue(model), &on_policy) }
+                { slider(m, m.workers, None, workers.get(), 1024, !model.has_workers(), &on_workers) }
+                { queue_setting(m, None, queue, !model.has_run_queue(), &on_queue) }
+                { policy_setting(m, None, on_full, !model.has_run_queue(), &on_policy) }
             </div>
             <div class="what-if__ask">
                 <button type="button" class="button button--small" disabled={runs} onclick={ask(Asked::One(*server))}>{ m.what_if_one }</button>

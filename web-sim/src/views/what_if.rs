@@ -102,20 +102,10 @@ impl Figures {
     }
 }
 
-/// Whether a model has a number of workers, or of loops.
-pub(crate) const fn has_workers(model: Model) -> bool {
-    matches!(model, Model::ForkJoin | Model::Pool | Model::Sharded)
-}
-
-/// Whether a model has a run queue with a bound.
-pub(crate) const fn has_queue(model: Model) -> bool {
-    matches!(model, Model::ForkJoin | Model::Pool)
-}
-
 /// The server without what its model does not know of: two that differ only there are the same.
 fn told(server: Server, own: Server) -> Server {
-    let workers = if has_workers(server.model) { server.workers } else { own.workers };
-    let (queue, on_full) = if has_queue(server.model) {
+    let workers = if server.model.has_workers() { server.workers } else { own.workers };
+    let (queue, on_full) = if server.model.has_run_queue() {
         (server.queue, server.on_full)
     } else {
         (own.queue, own.on_full)
