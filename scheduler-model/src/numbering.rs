@@ -3,7 +3,7 @@
 //! The loops of `sharded` open connections without asking one another. Of n shards, shard s gives
 //! out the indices s, s + n, s + 2n and so on, the lowest free one first; one shard gives out all.
 
-use crate::{ConnectionId, ShardId};
+use crate::{ConnectionId, ShardId, wire};
 
 /// One shard's share of the numbers.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ pub(crate) struct Numbering {
     shard: usize,
     n_shards: usize,
 }
+
+wire!(struct Numbering { shard, n_shards });
 
 impl Numbering {
     pub(crate) fn new(shard: ShardId, n_shards: usize) -> Self {

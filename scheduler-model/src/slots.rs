@@ -4,6 +4,7 @@
 //! with how many there are, and never with how many there were.
 
 use crate::index_set::IndexSet;
+use crate::wire::{Put, Take};
 
 /// Values by index; a freed index is given out again, the lowest first.
 #[derive(Clone, Debug)]
@@ -26,6 +27,10 @@ impl<T> Slots<T> {
             }
             values[index] = Some(value);
         }
+        Self::with_holes(values)
+    }
+
+    fn with_holes(values: Vec<Option<T>>) -> Self {
         let mut free = IndexSet::new();
         for (index, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()) {
             free.insert(index);
@@ -89,6 +94,18 @@ impl<T> Slots<T> {
     /// The values with their indices, lowest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &T)> {
         self.values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_ref()?)))
+    }
+}
+
+impl<T: Put> Put for Slots<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.values.put(out);
+    }
+}
+
+impl<T: Take> Take for Slots<T> {
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Take::take(from).map(Self::with_holes)
     }
 }
 

@@ -1,9 +1,8 @@
 //! A table over numbers that only grow: what is kept is what lies between the oldest and the
 //! newest that are still there.
 
-use std::collections::BTreeMap;
-
 use crate::RequestId;
+use crate::wire::{Put, Take};
 
 /// Values by request; the front moves on as requests leave.
 ///
@@ -11,8 +10,8 @@ use crate::RequestId;
 /// when it is the greater part, so that each value is moved less than once in the mean.
 #[derive(Clone, Debug)]
 pub(crate) struct Window<T> {
-    /// What was there when it was [put together](Window::of): few, however far apart.
-    earlier: BTreeMap<RequestId, T>,
+    /// What was there when it was [put together](Window::of), however far apart; in order.
+    earlier: Vec<(RequestId, Option<T>)>,
     values: Vec<Option<T>>,
     /// The number of the first value, which may have left.
     first: u64,
@@ -22,11 +21,12 @@ pub(crate) struct Window<T> {
 
 impl<T> Window<T> {
     pub(crate) const fn new() -> Self {
-        Self { earlier: BTreeMap::new(), values: Vec::new(), first: 1, n_left: 0 }
+        Self { earlier: Vec::new(), values: Vec::new(), first: 1, n_left: 0 }
     }
 
-    /// What has these numbers, all of them below `next`.
-    pub(crate) fn of(earlier: BTreeMap<RequestId, T>, next: RequestId) -> Self {
+    /// What has these numbers, which rise and are all below `next`.
+    pub(crate) fn of(earlier: impl IntoIterator<Item = (RequestId, T)>, next: RequestId) -> Self {
+        let earlier = earlier.into_iter().map(|(id, value)| (id, Some(value))).collect();
         Self { earlier, values: Vec::new(), first: next.0, n_left: 0 }
     }
 
@@ -44,19 +44,22 @@ impl<T> Window<T> {
     pub(crate) fn get(&self, id: RequestId) -> Option<&T> {
         match self.index(id) {
             Some(index) => self.values.get(index)?.as_ref(),
-            None => self.earlier.get(&id),
+            None => self.earlier[self.place(id)?].1.as_ref(),
         }
     }
 
     pub(crate) fn get_mut(&mut self, id: RequestId) -> Option<&mut T> {
         match self.index(id) {
             Some(index) => self.values.get_mut(index)?.as_mut(),
-            None => self.earlier.get_mut(&id),
+            None => self.place(id).and_then(|place| self.earlier[place].1.as_mut()),
         }
     }
 
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<T> {
-        let Some(index) = self.index(id) else { return self.earlier.remove(&id) };
+        let Some(index) = self.index(id) else {
+            let place = self.place(id)?;
+            return self.earlier[place].1.take();
+        };
         let gone = self.values.get_mut(index)?.take()?;
         while let Some(None) = self.values.get(self.n_left) {
             self.n_left += 1;
@@ -71,11 +74,37 @@ impl<T> Window<T> {
 
     /// What is there, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.earlier.values().chain(self.values[self.n_left..].iter().flatten())
+        let earlier = self.earlier.iter().filter_map(|(_, value)| value.as_ref());
+        earlier.chain(self.values[self.n_left..].iter().flatten())
     }
 
     fn index(&self, id: RequestId) -> Option<usize> {
         usize::try_from(id.0.checked_sub(self.first)?).ok()
+    }
+
+    fn place(&self, id: RequestId) -> Option<usize> {
+        self.earlier.binary_search_by_key(&id, |&(id, _)| id).ok()
+    }
+}
+
+impl<T: Put> Put for Window<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        let Self { earlier, values, first, n_left } = self;
+        earlier.put(out);
+        values.put(out);
+        first.put(out);
+        n_left.put(out);
+    }
+}
+
+impl<T: Take> Take for Window<T> {
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            earlier: Take::take(from)?,
+            values: Take::take(from)?,
+            first: Take::take(from)?,
+            n_left: Take::take(from)?,
+        })
     }
 }
 
@@ -103,7 +132,7 @@ mod tests {
     #[test]
     fn what_was_there_before_is_found_and_leaves() {
         let mut window =
-            Window::of([(RequestId(7), 'a'), (RequestId(1 << 40), 'b')].into(), RequestId(1 << 50));
+            Window::of([(RequestId(7), 'a'), (RequestId(1 << 40), 'b')], RequestId(1 << 50));
         assert_eq!(window.push('c'), RequestId(1 << 50));
         assert_eq!(window.iter().collect::<String>(), "abc");
         assert_eq!((window.get(RequestId(7)), window.get(RequestId(8))), (Some(&'a'), None));

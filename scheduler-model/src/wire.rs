@@ -2,8 +2,8 @@
 //! fetches when that is asked for.
 //!
 //! No file format: nothing says which version it is, and nothing of it is stored. Files are the
-//! business of [`crate::scenario`] and [`crate::trace`]. Reading never panics, and takes no more
-//! memory than a small multiple of what is read.
+//! business of [`crate::scenario`] and [`crate::trace`], and what came out of one was looked at there.
+//! Reading never panics, and takes no more memory than a small multiple of what is read.
 
 mod model;
 
@@ -267,6 +267,18 @@ impl<T: Take> Take for Vec<T> {
             all.push(T::take(from)?);
         }
         Some(all)
+    }
+}
+
+impl<T: Put, const N: usize> Put for [T; N] {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.as_slice().put(out);
+    }
+}
+
+impl<T: Take, const N: usize> Take for [T; N] {
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Vec::take(from)?.try_into().ok()
     }
 }
 

@@ -12,6 +12,7 @@ mod shard;
 pub(crate) mod snapshot;
 mod state;
 mod violation;
+mod wired;
 
 use std::collections::VecDeque;
 

@@ -7,7 +7,6 @@ use crate::scenario::{
 };
 use crate::trace::{Arrivals, Source, Trace, TraceHeader};
 use crate::wire;
-use crate::world::snapshot::Written;
 use crate::{
     ConnectionId, Core, CoreId, Decision, Ending, Event, EventKind, Machine, NodeId, Outcome,
     RejectReason, RequestId, RouteId, ShardId, SimTime, Snapshot, Span, Stimulus, Timer, WorkerId,
@@ -49,26 +48,17 @@ wire!(enum FaultKind {
 
 wire!(struct Trace { header, events, complete });
 
-impl Put for TraceHeader {
+wire!(struct TraceHeader { source, arrivals, scenario, snapshot });
+
+impl Put for Snapshot {
     fn put(&self, out: &mut Vec<u8>) {
-        let Self { source, arrivals, scenario, snapshot } = self;
-        source.put(out);
-        arrivals.put(out);
-        scenario.put(out);
-        snapshot.as_ref().map(|snapshot| Written::of(snapshot.world())).put(out);
+        self.world().put(out);
     }
 }
 
-impl Take for TraceHeader {
-    /// A snapshot is looked at as one from a file is: what can contradict itself is nothing.
+impl Take for Snapshot {
     fn take(from: &mut &[u8]) -> Option<Self> {
-        let (source, arrivals) = Take::take(from)?;
-        let header = Self { source, arrivals, scenario: Take::take(from)?, snapshot: None };
-        let snapshot = match <Option<Written> as Take>::take(from)? {
-            Some(written) => Some(Snapshot::read(&header, &written).ok()?),
-            None => None,
-        };
-        Some(Self { snapshot, ..header })
+        Some(Self::again(Take::take(from)?))
     }
 }
 

@@ -52,6 +52,7 @@ enum Course {
     Splits,
 }
 
+wire!(struct Parts { hands, splits });
 wire!(struct Hand { deque, n_on_their_way, at, course, has_split, splits_seen });
 wire!(enum Course { 0 Joins, 1 Runs, 2 Splits });
 

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::parts::Hand;
 use super::{Connection, Core, Place, Request, Shard, Violation, Worker, WorkerState, World};
-use crate::{
-    ConnectionId, RequestId, RouteId, ShardId, SimTime, Timer, TraceHeader, WorkerId, wire,
-};
+use crate::{ConnectionId, RequestId, RouteId, ShardId, SimTime, Timer, TraceHeader, WorkerId};
 
 pub(crate) use restore::Contradiction;
 
@@ -45,6 +43,11 @@ impl Snapshot {
     /// The number of the event that comes next.
     pub fn next_seq(&self) -> u64 {
         self.0.counts.events + 1
+    }
+
+    /// A world that was one between two stimuli before, in another part of the program.
+    pub(crate) fn again(world: World) -> Self {
+        Self(Arc::new(world))
     }
 
     /// What a line of a file says, if that can be the state of the run which `header` describes.
@@ -170,22 +173,6 @@ struct OfWorker {
     #[serde(default, skip_serializing_if = "is_default")]
     hand: Hand,
 }
-
-wire!(struct Written {
-    seq, at_ns, counts, workers_wanted, shards, requests, workers, splits, cores, sharing,
-    accept_backlog,
-});
-wire!(struct Totals {
-    answered, failed, rejected, dropped, lost, turns_without_request, threads_peak, run_queue_peak,
-    steals, accept_failures,
-});
-wire!(struct OfShard { accepting, drain_ns, drained, timers, connections, run_queue });
-wire!(struct Armed { timer, due_ns });
-wire!(struct OfConnection { id, opened_ns, begun, thread });
-wire!(struct OfRequest {
-    id, connection, route, arrived_ns, started_ns, waited, worker, asleep_since_ns,
-});
-wire!(struct OfWorker { id, state, since_ns, request, helps, hand });
 
 impl Written {
     pub(crate) fn of(world: &World) -> Self {
