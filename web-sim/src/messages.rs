@@ -243,7 +243,7 @@ messages! {
         // The code.
         code_timers(n: u64) -> String;
         // Controls.
-        speed_factor(factor: f64) -> String;
+        speed_factor(factor: &str) -> String;
         send(path: &str) -> String;
         burst_hint(path: &str) -> String;
         position(done: u64, all: u64) -> String;

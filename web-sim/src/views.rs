@@ -41,3 +41,22 @@ impl std::fmt::Display for ThreadName {
         write!(f, "{}{}", self.letter, self.number)
     }
 }
+
+/// A share as a stylesheet has it, to a thousandth of a per cent. Written in whole numbers: all that
+/// formats a decimal would be a hundredth of what a visitor fetches at first.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is 0..=100")]
+pub(crate) fn css_percent(percent: f64) -> String {
+    let thousandths = (percent * 1000.0).round() as u32;
+    format!("{}.{:03}%", thousandths / 1000, thousandths % 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_written_to_a_thousandth_of_a_per_cent() {
+        let written = [0.0, 0.0004, 33.333_33, 99.9996, 100.0].map(css_percent);
+        assert_eq!(written, ["0.000%", "0.000%", "33.333%", "100.000%", "100.000%"]);
+    }
+}

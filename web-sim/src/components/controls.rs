@@ -58,9 +58,9 @@ pub(crate) fn controls(
                     <label class="controls__speed">
                         <span class="visually-hidden">{ m.speed }</span>
                         <select class="select" onchange={on_speed} title={m.speed}>
-                            for (place, &factor) in Speed::FACTORS.iter().enumerate() {
+                            for (place, (name, _)) in Speed::ALL.iter().enumerate() {
                                 <option key={place} value={place.to_string()} selected={session.speed().place() == place}>
-                                    { (m.speed_factor)(factor) }
+                                    { (m.speed_factor)(name) }
                                 </option>
                             }
                         </select>

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::token::{Shape, still};
 use crate::messages::Messages;
+use crate::views::css_percent;
 use crate::views::stage::{Holds, Lane, Line, Tally};
 
 /// Shows threads.
@@ -19,7 +20,7 @@ pub(crate) fn lane_list(
             for lane in lanes {
                 <li key={lane.thread.to_string()} class={classes!("lane", class(lane.state))} data-state={state_name(lane.state)}>
                     <span class="lane__done" aria-hidden="true"
-                        style={format!("inline-size:{:.2}%", lane.progress * 100.0)}></span>
+                        style={format!("inline-size:{}", css_percent(lane.progress * 100.0))}></span>
                     if let Some(request) = lane.request {
                         { still(request, Shape::from(lane.state), selected == Some(request)) }
                     }

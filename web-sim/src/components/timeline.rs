@@ -15,6 +15,7 @@ use crate::messages::Legend;
 use crate::pace::Scale;
 use crate::run::Duty;
 use crate::session::{Action, Session};
+use crate::views::css_percent;
 use crate::views::timeline::{self, TrackName, Window};
 
 /// What to show.
@@ -114,6 +115,7 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
         .filter(|_| !session.is_untold())
         .map(|(_, at)| shown.x(axis.place(at), 100.0));
     let cursor = shown.x(place, 100.0);
+    let inset = format!("inset-inline-start:{}", css_percent(cursor));
     let height = timeline::height_px(&tracks);
     // Only where somebody may steal.
     let steals = player.runs().iter().any(|run| run.model() == Model::ForkJoin);
@@ -158,12 +160,12 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
                     <TimelineCanvas runs={Rc::clone(player.runs())} tracks={tracks.clone()} axis={axis.clone()}
                         window={shown} width={*width} {summary} />
                     if (0.0..=100.0).contains(&cursor) {
-                        <span class={classes!("timeline__future", session.is_untold().then_some("timeline__future--hidden"))} style={format!("inset-inline-start:{cursor:.3}%")} aria-hidden="true"></span>
-                        <span class="timeline__cursor" style={format!("inset-inline-start:{cursor:.3}%")} aria-hidden="true"></span>
+                        <span class={classes!("timeline__future", session.is_untold().then_some("timeline__future--hidden"))} style={inset.clone()} aria-hidden="true"></span>
+                        <span class="timeline__cursor" style={inset} aria-hidden="true"></span>
                     }
                     if let Some(at) = difference.filter(|at| (0.0..=100.0).contains(at)) {
                         <span class={classes!("timeline__difference", (at > 50.0).then_some("timeline__difference--late"))}
-                            style={format!("inset-inline-start:{at:.3}%;max-inline-size:{:.3}%", at.max(100.0 - at))}>{ m.first_difference }</span>
+                            style={format!("inset-inline-start:{};max-inline-size:{}", css_percent(at), css_percent(at.max(100.0 - at)))}>{ m.first_difference }</span>
                     }
                 </div>
             </div>

@@ -255,8 +255,8 @@ pub(super) const MESSAGES: Messages = Messages {
     pause: "Pause",
     speed: "Speed",
     speed_factor: |factor| match factor {
-        0.25 => "¼×".to_owned(),
-        0.5 => "½×".to_owned(),
+        "0.25" => "¼×".to_owned(),
+        "0.5" => "½×".to_owned(),
         factor => format!("{factor}×"),
     },
     send: |path| format!("Send {path}"),

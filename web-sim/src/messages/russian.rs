@@ -259,8 +259,8 @@ pub(super) const MESSAGES: Messages = Messages {
     pause: "Пауза",
     speed: "Скорость",
     speed_factor: |factor| match factor {
-        0.25 => "¼×".to_owned(),
-        0.5 => "½×".to_owned(),
+        "0.25" => "¼×".to_owned(),
+        "0.5" => "½×".to_owned(),
         factor => format!("{factor}×"),
     },
     send: |path| format!("Послать {path}"),

@@ -144,8 +144,8 @@ impl Parameter {
             Self::Sent => query.sent.extend(sent(value).ok_or(SENT_ALLOWED)?),
             Self::Request => query.request = Some(RequestId(whole(value, 1, REQUESTS_MAX)?)),
             Self::Speed => {
-                let all = Speed::FACTORS.map(|factor| factor.to_string());
-                let place = all.iter().position(|factor| factor == value);
+                let all = Speed::ALL.map(|(name, _)| name);
+                let place = all.iter().position(|&name| name == value);
                 query.speed = Speed::at(place.ok_or_else(|| all.join(", "))?);
             }
             Self::Lang => {
@@ -190,9 +190,7 @@ impl Parameter {
                 (!all.is_empty()).then(|| all.join(","))
             }
             Self::Request => query.request.map(|RequestId(number)| number.to_string()),
-            Self::Speed => {
-                (query.speed != Speed::default()).then(|| query.speed.factor().to_string())
-            }
+            Self::Speed => (query.speed != Speed::default()).then(|| query.speed.name().to_owned()),
             Self::Lang => query.language.map(|language| language.tag().to_owned()),
             Self::Theme => query.theme.map(|theme| theme.name().to_owned()),
         }
