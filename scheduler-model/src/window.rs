@@ -7,27 +7,31 @@ use crate::wire::{Put, Take};
 /// Values by request; the front moves on as requests leave.
 ///
 /// A plain vector, whose elements are found by a subtraction: what has left at its front goes
-/// when it is the greater part, so that each value is moved less than once in the mean.
+/// when it is the greater part, so that each value is moved less than once in the mean. A few that
+/// stay while thousands come and go are kept apart, so that the table is as small as what is there.
 #[derive(Clone, Debug)]
 pub(crate) struct Window<T> {
-    /// What was there when it was [put together](Window::of), however far apart; in order.
+    /// What was there when it was [put together](Window::of), or has stayed while nearly all that
+    /// came after it have left, however far apart; in order.
     earlier: Vec<(RequestId, Option<T>)>,
     values: Vec<Option<T>>,
     /// The number of the first value, which may have left.
     first: u64,
     /// How many at the front have left.
     n_left: usize,
+    /// How many of the values are there.
+    n_there: usize,
 }
 
 impl<T> Window<T> {
     pub(crate) const fn new() -> Self {
-        Self { earlier: Vec::new(), values: Vec::new(), first: 1, n_left: 0 }
+        Self { earlier: Vec::new(), values: Vec::new(), first: 1, n_left: 0, n_there: 0 }
     }
 
     /// What has these numbers, which rise and are all below `next`.
     pub(crate) fn of(earlier: impl IntoIterator<Item = (RequestId, T)>, next: RequestId) -> Self {
         let earlier = earlier.into_iter().map(|(id, value)| (id, Some(value))).collect();
-        Self { earlier, values: Vec::new(), first: next.0, n_left: 0 }
+        Self { earlier, values: Vec::new(), first: next.0, n_left: 0, n_there: 0 }
     }
 
     /// The number that [`Window::push`] gives next.
@@ -38,6 +42,7 @@ impl<T> Window<T> {
     pub(crate) fn push(&mut self, value: T) -> RequestId {
         let id = self.next();
         self.values.push(Some(value));
+        self.n_there += 1;
         id
     }
 
@@ -61,6 +66,7 @@ impl<T> Window<T> {
             return self.earlier[place].1.take();
         };
         let gone = self.values.get_mut(index)?.take()?;
+        self.n_there -= 1;
         while let Some(None) = self.values.get(self.n_left) {
             self.n_left += 1;
         }
@@ -68,8 +74,21 @@ impl<T> Window<T> {
             self.values.drain(..self.n_left);
             self.first += self.n_left as u64;
             self.n_left = 0;
+        } else if self.values.len() - self.n_left >= SPREAD_MAX.max(SPARSE * self.n_there) {
+            self.set_apart();
         }
         Some(gone)
+    }
+
+    /// What is there from now on counts as what was there before.
+    #[cold]
+    fn set_apart(&mut self) {
+        let next = self.next();
+        let ids = (self.first..).map(RequestId);
+        self.earlier.extend(ids.zip(self.values.drain(..)));
+        self.earlier.retain(|(_, value)| value.is_some());
+        self.values.shrink_to(LEFT_MAX);
+        (self.first, self.n_left, self.n_there) = (next.0, 0, 0);
     }
 
     /// What is there, oldest first.
@@ -89,11 +108,12 @@ impl<T> Window<T> {
 
 impl<T: Put> Put for Window<T> {
     fn put(&self, out: &mut Vec<u8>) {
-        let Self { earlier, values, first, n_left } = self;
+        let Self { earlier, values, first, n_left, n_there } = self;
         earlier.put(out);
         values.put(out);
         first.put(out);
         n_left.put(out);
+        n_there.put(out);
     }
 }
 
@@ -104,12 +124,16 @@ impl<T: Take> Take for Window<T> {
             values: Take::take(from)?,
             first: Take::take(from)?,
             n_left: Take::take(from)?,
+            n_there: Take::take(from)?,
         })
     }
 }
 
 /// So many that have left may stay in the table however few are there.
 const LEFT_MAX: usize = 64;
+/// From the oldest to the newest there may be this many, or this many for each that is there.
+const SPREAD_MAX: usize = 1024;
+const SPARSE: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -152,5 +176,22 @@ mod tests {
         }
         assert!(window.values.capacity() <= 4 * LEFT_MAX);
         assert_eq!(window.next(), RequestId(10_001));
+    }
+
+    #[test]
+    fn one_that_stays_while_thousands_leave_keeps_no_room_for_them() {
+        let mut window = Window::new();
+        let old = window.push(0);
+        for value in 1..10_000 {
+            let id = window.push(value);
+            assert_eq!(window.get(id), Some(&value));
+            assert_eq!(window.remove(id), Some(value));
+        }
+        assert!(window.values.capacity() <= 2 * SPREAD_MAX, "{}", window.values.capacity());
+        assert_eq!(window.push(10_000), RequestId(10_001));
+        assert_eq!(window.iter().copied().collect::<Vec<_>>(), [0, 10_000]);
+        assert_eq!(window.get(old), Some(&0));
+        assert_eq!(window.remove(old), Some(0));
+        assert_eq!(window.iter().count(), 1);
     }
 }
