@@ -3,8 +3,9 @@
 
 mod history;
 mod waited;
+mod waits;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use scheduler_model::trace::{Source, Trace};
@@ -12,19 +13,22 @@ use scheduler_model::{Event, Model, RequestId, Scenario, SimTime, Violation, Wor
 
 pub(crate) use history::{Duty, History, Life, Phase};
 pub(crate) use waited::{CauseKind, Part, Waited};
+pub(crate) use waits::Waits;
 
 /// A run, from its first event to its last.
 #[derive(Debug)]
 pub(crate) struct Run {
     trace: Trace,
-    /// The world before every event whose number is a multiple of [`CHECKPOINT_EVERY`].
-    checkpoints: Vec<World>,
+    /// Worlds with how many events are before them, the first before all.
+    checkpoints: Vec<(usize, World)>,
     history: History,
     digest: String,
     n_events: usize,
     violation: Option<Violation>,
     /// What was asked last of [`Run::waited`]: a page asks at every frame, for one request.
     waited: RefCell<Option<(RequestId, Rc<Waited>)>>,
+    /// Put together when it is first asked for: a run that is only computed with has no use for it.
+    waits: OnceCell<Waits>,
 }
 
 impl Run {
@@ -38,12 +42,13 @@ impl Run {
     pub(crate) fn new(trace: Trace) -> Self {
         let mut world = World::new(&trace.header);
         let mut history = History::new(&world);
-        let mut checkpoints = Vec::new();
+        let mut checkpoints = vec![(0, world.clone())];
         let mut violation = None;
         let mut n_events = 0;
         for (index, event) in trace.events.iter().enumerate() {
-            if index % CHECKPOINT_EVERY == 0 {
-                checkpoints.push(world.clone());
+            let since = index - checkpoints.last().map_or(0, |&(before, _)| before);
+            if since >= CHECKPOINT_EVERY.max(size(&world)) {
+                checkpoints.push((index, world.clone()));
             }
             match world.apply(event) {
                 Ok(departure) => history.record(index, event, &world, departure.as_ref()),
@@ -54,12 +59,9 @@ impl Run {
             }
             n_events = index + 1;
         }
-        if checkpoints.is_empty() {
-            checkpoints.push(world);
-        }
         let digest = trace.digest().to_string();
-        let waited = RefCell::default();
-        Self { trace, checkpoints, history, digest, n_events, violation, waited }
+        let (waited, waits) = (RefCell::default(), OnceCell::new());
+        Self { trace, checkpoints, history, digest, n_events, violation, waited, waits }
     }
 
     /// What was asked for.
@@ -116,6 +118,11 @@ impl Run {
         Some(waited)
     }
 
+    /// How long requests waited, as far as they were answered by any moment.
+    pub(crate) fn waits(&self) -> &Waits {
+        self.waits.get_or_init(|| Waits::of(self))
+    }
+
     /// When it begins: what was before is not known.
     pub(crate) fn begin(&self) -> SimTime {
         self.trace.header.snapshot.as_ref().map_or(SimTime::ZERO, |start| start.world().now())
@@ -135,16 +142,25 @@ impl Run {
     /// The state after this many events: the nearest checkpoint before, and forward from there.
     pub(crate) fn world_after(&self, n_events: usize) -> World {
         let n_events = n_events.min(self.n_events);
-        let checkpoint = (n_events / CHECKPOINT_EVERY).min(self.checkpoints.len() - 1);
-        let mut world = self.checkpoints[checkpoint].clone();
-        for event in &self.events()[checkpoint * CHECKPOINT_EVERY..n_events] {
+        let after = self.checkpoints.partition_point(|&(before, _)| before <= n_events);
+        let (before, world) = &self.checkpoints[after - 1];
+        let mut world = world.clone();
+        for event in &self.events()[*before..n_events] {
             world.apply(event).expect("every event shown was applied once before");
         }
         world
     }
 }
 
-/// Events between two checkpoints: a jump anywhere applies fewer than this many.
+/// How much a world takes to copy, in things that are about as large as a few events.
+fn size(world: &World) -> usize {
+    let in_system = usize::try_from(world.counts().in_system).unwrap_or(usize::MAX);
+    world.n_connections().saturating_add(world.n_workers()).saturating_add(in_system)
+}
+
+/// Events between two checkpoints, where a world is small. Where it holds more than this many things
+/// there are as many events between two, so that all checkpoints together stay in proportion to the
+/// events: to apply those takes about as long as to copy the world.
 const CHECKPOINT_EVERY: usize = 1024;
 
 #[cfg(test)]

@@ -91,9 +91,10 @@ fn requests_table(session: &Session, m: &'static crate::messages::Messages) -> H
     let several = player.runs().len() > 1;
     let rows = player.runs().iter().enumerate().flat_map(|(place, run)| {
         let done = player.done_of(place);
-        let lives =
-            run.history().requests().iter().filter(move |life| life.arrived <= player.moment());
-        lives.take(ROWS_MAX).map(move |life| (run.model(), done, life))
+        let lives = run.history().requests();
+        let arrived = lives.partition_point(|life| life.arrived <= player.moment());
+        let shown = &lives[arrived.saturating_sub(ROWS_MAX)..arrived];
+        shown.iter().map(move |life| (run.model(), done, life))
     });
     html! {
         <div class="tables__scroll" tabindex="0" role="region" aria-label={m.requests_table}>
@@ -132,5 +133,5 @@ fn requests_table(session: &Session, m: &'static crate::messages::Messages) -> H
     }
 }
 
-/// Requests of a run that the table lists.
+/// Requests of a run that the table lists, the last ones to have arrived.
 const ROWS_MAX: usize = 200;

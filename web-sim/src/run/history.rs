@@ -144,6 +144,11 @@ impl History {
         &self.waiting
     }
 
+    /// Who left, in order, and by which event.
+    pub(super) fn departures(&self) -> &[(usize, RequestId)] {
+        &self.departures
+    }
+
     /// The requests that left by the first `done` events, in order.
     pub(crate) fn departures_before(
         &self,

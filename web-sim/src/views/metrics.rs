@@ -1,9 +1,8 @@
 //! The figures of each run up to the cursor: what `simulate --json` counts, at any moment.
 
-use scheduler_model::{Model, Outcome, SimTime, Span};
+use scheduler_model::{Model, Span};
 
 use crate::player::Player;
-use crate::run::Run;
 
 /// The figures of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +37,7 @@ pub(crate) fn figures(player: &Player) -> Vec<Figures> {
         .map(|(row, (run, world))| {
             let done = player.done_of(row);
             let counts = world.counts();
-            let waits = answered_waits(run, done);
+            let waits = run.waits();
             let waiting = || world.requests().filter(|request| request.started.is_none());
             let n_waiting = waiting().count() as u64;
             Figures {
@@ -52,8 +51,8 @@ pub(crate) fn figures(player: &Player) -> Vec<Figures> {
                 dropped: counts.dropped,
                 lost: counts.lost,
                 threads_most: counts.threads_peak,
-                wait_median: percentile(&waits, 50),
-                wait_p99: percentile(&waits, 99),
+                wait_median: waits.percentile(done, 50),
+                wait_p99: waits.percentile(done, 99),
                 stacks_kib: world.stack_kib(),
                 digest: run.digest().to_owned(),
                 events: (done as u64, run.events().len() as u64),
@@ -62,32 +61,12 @@ pub(crate) fn figures(player: &Player) -> Vec<Figures> {
         .collect()
 }
 
-/// The waiting times of the requests answered so far, less the first ones that are left out.
-fn answered_waits(run: &Run, done: usize) -> Vec<u64> {
-    let warmup = run.scenario().warmup_requests;
-    let lives = run.history().requests().iter().filter(|life| life.id.0 > warmup);
-    lives
-        .filter(|life| matches!(life.end, Some((by, _, Some(Outcome::Answered))) if by < done))
-        .map(|life| life.waiting_until(SimTime::MAX).as_nanos())
-        .collect()
-}
-
-/// The order statistic, as the model's own statistics take it.
-fn percentile(waits: &[u64], per_cent: usize) -> Option<Span> {
-    let rank = (waits.len() * per_cent).div_ceil(100).max(1) - 1;
-    if rank >= waits.len() {
-        return None;
-    }
-    let mut waits = waits.to_vec();
-    let (_, &mut found, _) = waits.select_nth_unstable(rank);
-    Some(Span::from_nanos(found))
-}
-
 #[cfg(test)]
 mod tests {
     use scheduler_model::Stats;
 
     use super::*;
+    use crate::run::Run;
     use crate::scenarios::tests::{book, flood};
 
     #[test]

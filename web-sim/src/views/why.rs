@@ -297,11 +297,7 @@ pub(crate) fn fate(life: &Life, done: usize, now: SimTime) -> Fate {
 }
 
 fn over(player: &Player) -> Panel {
-    let longest = player.runs().iter().map(|run| {
-        let lives = run.history().requests().iter();
-        let longest = lives.map(|life| life.waiting_until(run.end())).max();
-        (run.model(), longest.unwrap_or_default())
-    });
+    let longest = player.runs().iter().map(|run| (run.model(), run.waits().longest()));
     let counts = player.rows().map(|(_, world)| *world.counts()).next().unwrap_or_default();
     Panel::Over { arrived: counts.arrived, answered: counts.answered, longest: longest.collect() }
 }
