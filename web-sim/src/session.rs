@@ -2,13 +2,15 @@
 //!
 //! What dies with a panel (a zoom, an open dialogue) is that component's own and not here.
 
+mod action;
 mod branch;
+mod future;
 mod live;
+mod speed;
 
 use std::rc::Rc;
 
-use scheduler_model::scenario::{OnFull, QueueBound};
-use scheduler_model::{Model, RequestId, RouteId, Scenario, SimTime};
+use scheduler_model::{Model, RequestId, Scenario};
 use yew::Reducible;
 
 use crate::lessons::Lesson;
@@ -18,73 +20,11 @@ use crate::run::Run;
 use crate::scenarios::{REQUESTS_MAX, Shipped, n_requests};
 use crate::url::{BadParameter, Changes, Parameter, Query, Sent};
 
+pub(crate) use action::{Action, Setting};
 pub(crate) use branch::{Branch, Cause};
 use live::Live;
 pub(crate) use live::{LiveState, News};
-
-/// Everything a reader can do to the runs.
-#[derive(Clone, Debug)]
-pub(crate) enum Action {
-    /// Goes back to a future that another action has replaced.
-    ChooseBranch(usize),
-    /// Starts one of the page's own scenarios afresh.
-    ChooseScenario(Shipped),
-    /// Says that a message was read.
-    Dismiss,
-    /// Says that a file could not be read.
-    Fail(String),
-    /// Follows the server that the page came from, or goes on with that.
-    Follow,
-    /// Goes to where the models first treat a request differently, and asks about that request.
-    GoToFirstDifference,
-    /// Goes to the next event that changes something for this request.
-    GoToNextOf(RequestId),
-    /// Goes to this moment.
-    GoToMoment(SimTime),
-    /// Goes to after this many events.
-    GoToStep(usize),
-    /// Something was heard of the server that is followed.
-    Hear(News),
-    /// Shows a run that was read from a file.
-    Open { name: String, run: Rc<Run>, conformance: Rc<Judgement> },
-    /// Stands still.
-    Pause,
-    /// Plays, from the beginning if the end is reached.
-    Play,
-    /// Says which answer of the lesson will turn out right.
-    Predict(usize),
-    /// Asks about a request, or about none in particular.
-    Select(Option<RequestId>),
-    /// Sends requests at this moment.
-    Send { route: RouteId, count: u32 },
-    /// Changes the server or the computer.
-    Set(Setting),
-    /// Plays faster or slower.
-    SetSpeed(Speed),
-    /// A file is being read: its name, and how many events there are so far.
-    Read { name: String, n_events: u64 },
-    /// Goes one event on.
-    Step,
-    /// Goes one event back.
-    StepBack,
-    /// Time passes while it plays, gliding or from event to event.
-    Tick { elapsed_ms: f64, glides: bool },
-    /// Shows a model, or shows it no more.
-    ToggleModel(Model),
-}
-
-/// A value that a slider or a list changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Setting {
-    Cores(u32),
-    OnFull(OnFull),
-    Queue(QueueBound),
-    Workers(u32),
-}
-
-/// How fast a run is played: a place in [`Speed::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Speed(usize);
+pub(crate) use speed::Speed;
 
 /// Where the runs come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -425,99 +365,6 @@ impl Session {
         Some(Self { player, playing, budget_ms, ..self.clone() })
     }
 
-    fn toggled(&self, model: Model) -> Option<Self> {
-        if self.is_trace() {
-            return None;
-        }
-        let mut models = self.models.clone();
-        match models.iter().position(|&shown| shown == model) {
-            Some(_) if models.len() == 1 => return None,
-            Some(place) => {
-                models.remove(place);
-            }
-            None => {
-                models = Model::ALL
-                    .into_iter()
-                    .filter(|shown| *shown == model || self.models.contains(shown))
-                    .collect();
-            }
-        }
-        Some(Self { models, ..self.clone() }.recomputed())
-    }
-
-    fn sent(&self, route: RouteId, count: u32) -> Option<Self> {
-        if !self.can_send() || n_requests(self.scenario()) + u64::from(count) > REQUESTS_MAX {
-            return None;
-        }
-        let at = self.player.moment();
-        let sent = Sent { at, route, count };
-        let scenario = branch::with_arrival(self.scenario(), &self.player.runs()[0], sent)?;
-        let all = branch::with_sent(self.branches[self.branch].sent(), sent);
-        let branch = Branch::new(scenario, Cause::Sent(sent)).having_sent(all);
-        // At the end of the run there is no future to keep.
-        let branched = self.branching(branch, self.player.is_at_end());
-        // The reader sees what was sent arrive.
-        let arrived = branched.player.runs().iter().enumerate().filter_map(|(run, found)| {
-            let lives = found.history().requests();
-            let life = lives[..lives.partition_point(|life| life.arrived <= at)].last()?;
-            let index = life.stays.first().map(|stay| stay.from).or(life.end.map(|(by, ..)| by))?;
-            branched.player.step_of(crate::player::LastEvent { run, index })
-        });
-        let player = arrived.max().map(|step| branched.player.at_step(step + 1));
-        let playing = self.playing;
-        Some(match player {
-            Some(player) => Self { player, playing, ..branched },
-            None => Self { playing, ..branched },
-        })
-    }
-
-    fn changed(&self, setting: Setting) -> Option<Self> {
-        if self.is_trace() {
-            return None;
-        }
-        let scenario = branch::with_setting(self.scenario(), setting);
-        if &scenario == self.scenario() {
-            return None;
-        }
-        let shown = &self.branches[self.branch];
-        let branch = Branch::new(scenario, Cause::Set).having_sent(shown.sent().to_vec());
-        Some(self.branching(branch, shown.cause() == Cause::Set))
-    }
-
-    fn on_branch(&self, branch: usize) -> Option<Self> {
-        if branch >= self.branches.len() || branch == self.branch {
-            return None;
-        }
-        Some(Self { branch, ..self.clone() }.recomputed())
-    }
-
-    /// Shows a new branch, in place of this one or beside it.
-    fn branching(&self, branch: Branch, replaces: bool) -> Self {
-        let mut after = self.clone();
-        if replaces && self.branch > 0 {
-            after.branches[self.branch] = branch;
-        } else {
-            if after.branches.len() == BRANCHES_MAX {
-                // The first one, as opened, always stays, and so does the one being left.
-                after.branches.remove(if self.branch == 1 { 2 } else { 1 });
-            }
-            after.branches.push(branch);
-            after.branch = after.branches.len() - 1;
-        }
-        after.recomputed()
-    }
-
-    /// The runs of the branch and the models that are shown, at the same moment as before.
-    fn recomputed(mut self) -> Self {
-        let moment = self.player.moment();
-        let at_start = self.player.cursor() == 0;
-        let player = Player::new(self.branches[self.branch].runs(&self.models));
-        self.player = if at_start { player } else { player.at_moment(moment) };
-        self.budget_ms = 0.0;
-        self.playing = self.playing && !self.player.is_at_end();
-        self
-    }
-
     /// A run from a file, which can only be looked at.
     fn opened(&self, name: String, run: Rc<Run>, conformance: Rc<Judgement>) -> Self {
         let recorded = run.is_recorded();
@@ -541,49 +388,6 @@ impl Reducible for Session {
     }
 }
 
-impl Speed {
-    /// Each by its name, and how many times as fast as normal it is.
-    pub(crate) const ALL: [(&str, f64); 9] = [
-        ("0.25", 0.25),
-        ("0.5", 0.5),
-        ("1", 1.0),
-        ("2", 2.0),
-        ("4", 4.0),
-        ("16", 16.0),
-        ("64", 64.0),
-        ("256", 256.0),
-        ("1024", 1024.0),
-    ];
-
-    /// The speed at this place.
-    pub(crate) fn at(place: usize) -> Self {
-        Self(place.min(Self::ALL.len() - 1))
-    }
-
-    /// Its place.
-    pub(crate) const fn place(self) -> usize {
-        self.0
-    }
-
-    /// Its name in links.
-    pub(crate) const fn name(self) -> &'static str {
-        Self::ALL[self.0].0
-    }
-
-    /// How many times as fast as normal.
-    pub(crate) const fn factor(self) -> f64 {
-        Self::ALL[self.0].1
-    }
-}
-
-impl Default for Speed {
-    fn default() -> Self {
-        Self(2)
-    }
-}
-
-/// Futures that are kept; the first one always is.
-const BRANCHES_MAX: usize = 6;
 /// The longest time that counts as one frame.
 const FRAME_MS_MAX: f64 = 100.0;
 

@@ -1,18 +1,18 @@
 //! The page in English.
 
+mod event;
+mod scenario;
 mod why;
 
 use scheduler_model::scenario::OnFull;
-use scheduler_model::{Model, Outcome, RejectReason, Timer, WorkerState};
+use scheduler_model::{Model, Outcome, WorkerState};
 
 use super::{Legend, Messages, RowFacts};
 use crate::number::NumberFormat;
 use crate::parts::annex::Judgement;
 use crate::run::Duty;
-use crate::scenarios::Shipped;
 use crate::session::Cause;
 use crate::url::Sent;
-use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 
@@ -31,8 +31,8 @@ pub(super) const MESSAGES: Messages = Messages {
     numbers: NUMBERS,
 
     scenario: "Scenario",
-    scenario_title,
-    scenario_hint,
+    scenario_title: scenario::title,
+    scenario_hint: scenario::hint,
     models: "Models",
     model_title,
     language: "Language",
@@ -204,7 +204,7 @@ pub(super) const MESSAGES: Messages = Messages {
     show_difference: "Show where they first differ",
     next_moment: |id| format!("Next moment of request {id}"),
     any_request: "Whoever waits longest",
-    event,
+    event: event::event,
     before_first: "Nothing has happened yet.",
 
     timeline: "Timeline",
@@ -346,40 +346,6 @@ pub(super) const MESSAGES: Messages = Messages {
     letter_keys: "Use letters, ? and the space bar as keys",
 };
 
-fn scenario_title(shipped: Shipped) -> &'static str {
-    match shipped {
-        Shipped::Book => "One slow request, two fast",
-        Shipped::TenSleeps => "Ten sleepers",
-        Shipped::Fork => "Work that splits",
-        Shipped::Flood => "A flood",
-        Shipped::Drain => "Shutting down",
-        Shipped::Panic => "A handler panics",
-        Shipped::Resize => "Another number of workers",
-        Shipped::Mm4 => "M/M/4: a random load",
-        Shipped::Closed => "Clients that wait for answers",
-        Shipped::OfLesson(_) => "A lesson",
-    }
-}
-
-fn scenario_hint(shipped: Shipped) -> &'static str {
-    match shipped {
-        Shipped::Book => "The book’s experiment: does a sleeping request keep the others waiting?",
-        Shipped::TenSleeps => "Ten requests that sleep, and only so many threads to sleep on.",
-        Shipped::Fork => "One big request, four cores: who helps to compute it?",
-        Shipped::Flood => "More requests than there is memory for threads.",
-        Shipped::Drain => {
-            "What has begun is answered, nothing new is taken, and a deadline ends it."
-        }
-        Shipped::Panic => "One request fails; the pool keeps its size.",
-        Shipped::Resize => "Workers are added and retired while requests run.",
-        Shipped::Mm4 => "Random arrivals and random service times, as queueing theory has them.",
-        Shipped::Closed => {
-            "Each client thinks, asks, and waits for its answer before it asks again."
-        }
-        Shipped::OfLesson(_) => "What the open lesson shows.",
-    }
-}
-
 const fn model_title(model: Model) -> &'static str {
     match model {
         Model::Single => "One thread",
@@ -448,110 +414,6 @@ fn all_done(arrived: u64, answered: u64) -> String {
     } else {
         let arrived = plural(arrived, "request", "requests");
         format!("{} of {arrived} are answered. The longest wait:", NUMBERS.count(answered))
-    }
-}
-
-fn event(happened: &Happened) -> String {
-    let text = what(happened.what, &happened.path);
-    match happened.model {
-        Some(model) => format!("{}: {text}", model.name()),
-        None => text,
-    }
-}
-
-fn what(what: What, path: &str) -> String {
-    let asks = if path.is_empty() { String::new() } else { format!(" for {path}") };
-    match what {
-        What::Opened { connection } => format!("the server accepts connection {connection}"),
-        What::Arrived { request } => format!("request {request}{asks} is there"),
-        What::Finished { request, thread } => format!("{thread} answers request {request}"),
-        What::FoundNoRequest { thread } => format!("{thread} finds no whole request"),
-        What::Panicked { request, thread } => {
-            format!("request {request} panics; {thread} catches it and answers 500")
-        }
-        What::Blocked { request, thread } => format!("request {request} sleeps and holds {thread}"),
-        What::Woke { request, thread } => format!("request {request} wakes up on {thread}"),
-        What::Started { thread } => format!("thread {thread} runs"),
-        What::Died { thread } => format!("thread {thread} died"),
-        What::SpawnFailed { thread } => format!("thread {thread} could not be started"),
-        What::AcceptFailed => "the system refuses to accept".to_owned(),
-        What::PeerClosed { connection } => format!("the client of connection {connection} leaves"),
-        What::Expired { connection } => format!("connection {connection} was idle too long"),
-        What::TimerDue { timer } => format!("the timer for {} is due", timer_name(timer)),
-        What::Resize { workers } => {
-            format!("the pool shall have {}", plural(workers.into(), "worker", "workers"))
-        }
-        What::Drain => "the server shall shut down".to_owned(),
-        What::StopAccepting => "decision: stop accepting".to_owned(),
-        What::ResumeAccepting => "decision: accept again".to_owned(),
-        What::Spawn { thread, request: Some(request) } => {
-            format!("decision: start thread {thread} for request {request}")
-        }
-        What::Spawn { thread, request: None } => format!("decision: start worker {thread}"),
-        What::Assign { request, thread } => format!("decision: {thread} gets request {request}"),
-        What::Queue { request } => format!("decision: request {request} waits in the run queue"),
-        What::Reject { request, reason } => {
-            format!("decision: reject request {request}, {}", reject_reason(reason))
-        }
-        What::RunOnCaller { request } => format!("decision: the caller runs job {request} itself"),
-        What::Park { thread } => format!("decision: {thread} has nothing to do"),
-        What::Retire { thread } => format!("decision: {thread} ends"),
-        What::Close { connection } => format!("decision: close connection {connection}"),
-        What::ArmTimer { timer } => format!("decision: set the timer for {}", timer_name(timer)),
-        What::Drained => "decision: the drain is over".to_owned(),
-        What::Backlogged { request } => {
-            format!("request {request}{asks} waits in the kernel’s accept backlog")
-        }
-        What::Dropped { request } => format!("the kernel drops request {request}"),
-        What::Abandoned { request } => {
-            format!("the client of request {request} leaves the backlog")
-        }
-        What::Forked { request, thread } => format!("{thread} splits request {request}"),
-        What::Joined { request, thread } => {
-            format!("{thread} is through with its part of request {request}")
-        }
-        What::FoundNothing { thread } => format!("{thread} finds nothing to steal"),
-        What::Steal { thread } => format!("decision: {thread} looks for something to steal"),
-        What::Pushed { request, thread } => {
-            format!("a part of request {request} lies in the deque of {thread}")
-        }
-        What::Popped { request, thread } => {
-            format!("{thread} takes a part of request {request} back from its deque")
-        }
-        What::Stolen { request, thread, victim } => {
-            format!("{thread} steals a part of request {request} from {victim}")
-        }
-        What::JoinBegun { request, thread } => {
-            format!("{thread} waits for the stolen part of request {request}")
-        }
-        What::JoinEnded { request, thread } => {
-            format!("{thread} has the stolen part of request {request} and goes on")
-        }
-        What::Slept { request } => format!("request {request} sleeps and leaves the loop"),
-        What::Switched { thread, core } => format!("core {core} switches to {thread}"),
-        What::CoreGiven { thread, core } => format!("{thread} runs on core {core}"),
-        What::Preempted { thread, core } => format!("the turn of {thread} on core {core} is over"),
-        What::CoreReleased { thread, core } => format!("{thread} needs core {core} no more"),
-        What::SharingBegun { thread } => format!("{thread} gets its share of the cores"),
-        What::SharingEnded { thread } => format!("{thread} needs its share no more"),
-    }
-}
-
-const fn timer_name(timer: Timer) -> &'static str {
-    match timer {
-        Timer::DrainDeadline => "the end of the drain",
-        Timer::AcceptRetry => "accepting again",
-        Timer::SpawnRetry => "starting a worker again",
-    }
-}
-
-const fn reject_reason(reason: RejectReason) -> &'static str {
-    match reason {
-        RejectReason::QueueFull => "the queue is full",
-        RejectReason::DroppedOldest => "it was the oldest in a full queue",
-        RejectReason::SpawnFailed => "there is no thread for it",
-        RejectReason::Draining => "the server shuts down",
-        RejectReason::DrainDeadline => "the drain’s deadline has come",
     }
 }
 

@@ -1,18 +1,18 @@
 //! The page in Russian.
 
+mod event;
+mod scenario;
 mod why;
 
 use scheduler_model::scenario::OnFull;
-use scheduler_model::{Model, Outcome, RejectReason, Timer, WorkerState};
+use scheduler_model::{Model, Outcome, WorkerState};
 
 use super::{Legend, Messages, RowFacts};
 use crate::number::NumberFormat;
 use crate::parts::annex::Judgement;
 use crate::run::Duty;
-use crate::scenarios::Shipped;
 use crate::session::Cause;
 use crate::url::Sent;
-use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 
@@ -31,8 +31,8 @@ pub(super) const MESSAGES: Messages = Messages {
     numbers: NUMBERS,
 
     scenario: "Сценарий",
-    scenario_title,
-    scenario_hint,
+    scenario_title: scenario::title,
+    scenario_hint: scenario::hint,
     models: "Модели",
     model_title,
     language: "Язык",
@@ -210,7 +210,7 @@ pub(super) const MESSAGES: Messages = Messages {
     show_difference: "Показать, где они впервые расходятся",
     next_moment: |id| format!("Следующий момент запроса {id}"),
     any_request: "Тот, кто ждёт дольше всех",
-    event,
+    event: event::event,
     before_first: "Ещё ничего не произошло.",
 
     timeline: "Шкала времени",
@@ -349,38 +349,6 @@ pub(super) const MESSAGES: Messages = Messages {
     letter_keys: "Буквы, ? и пробел работают как клавиши",
 };
 
-fn scenario_title(shipped: Shipped) -> &'static str {
-    match shipped {
-        Shipped::Book => "Один медленный, два быстрых",
-        Shipped::TenSleeps => "Десять спящих",
-        Shipped::Fork => "Работа, которую можно делить",
-        Shipped::Flood => "Наплыв",
-        Shipped::Drain => "Остановка сервера",
-        Shipped::Panic => "Паника в обработчике",
-        Shipped::Resize => "Другое число потоков",
-        Shipped::Mm4 => "M/M/4: случайная нагрузка",
-        Shipped::Closed => "Клиенты, ждущие ответа",
-        Shipped::OfLesson(_) => "Урок",
-    }
-}
-
-fn scenario_hint(shipped: Shipped) -> &'static str {
-    match shipped {
-        Shipped::Book => "Опыт из книги: заставит ли один спящий запрос ждать остальных?",
-        Shipped::TenSleeps => "Десять спящих запросов, а потоков, на которых спать, меньше.",
-        Shipped::Fork => "Один большой запрос и четыре ядра: кто поможет его посчитать?",
-        Shipped::Flood => "Запросов больше, чем памяти для потоков.",
-        Shipped::Drain => "На начатое ответят, новое не принимается, а срок всё завершает.",
-        Shipped::Panic => "Один запрос кончается сбоем; пул остаётся того же размера.",
-        Shipped::Resize => "Потоки добавляются и уходят, пока идут запросы.",
-        Shipped::Mm4 => "Случайные приходы и случайное обслуживание, как в теории очередей.",
-        Shipped::Closed => {
-            "Каждый клиент думает, спрашивает и ждёт ответа, прежде чем спросить снова."
-        }
-        Shipped::OfLesson(_) => "То, что показывает открытый урок.",
-    }
-}
-
 const fn model_title(model: Model) -> &'static str {
     match model {
         Model::Single => "Один поток",
@@ -447,111 +415,6 @@ fn all_done(arrived: u64, answered: u64) -> String {
             NUMBERS.count(answered),
             plural(arrived, ["запрос", "запроса", "запросов"])
         )
-    }
-}
-
-fn event(happened: &Happened) -> String {
-    let text = what(happened.what, &happened.path);
-    match happened.model {
-        Some(model) => format!("{}: {text}", model.name()),
-        None => text,
-    }
-}
-
-fn what(what: What, path: &str) -> String {
-    let asks = if path.is_empty() { String::new() } else { format!(" за {path}") };
-    match what {
-        What::Opened { connection } => format!("сервер принимает соединение {connection}"),
-        What::Arrived { request } => format!("пришёл запрос {request}{asks}"),
-        What::Finished { request, thread } => format!("{thread} отвечает на запрос {request}"),
-        What::FoundNoRequest { thread } => format!("{thread} не находит целого запроса"),
-        What::Panicked { request, thread } => {
-            format!("паника в запросе {request}; {thread} перехватывает её и отвечает 500")
-        }
-        What::Blocked { request, thread } => format!("запрос {request} спит и держит {thread}"),
-        What::Woke { request, thread } => format!("запрос {request} просыпается на {thread}"),
-        What::Started { thread } => format!("поток {thread} запущен"),
-        What::Died { thread } => format!("поток {thread} погиб"),
-        What::SpawnFailed { thread } => format!("поток {thread} запустить не удалось"),
-        What::AcceptFailed => "система отказывает в приёме соединения".to_owned(),
-        What::PeerClosed { connection } => format!("клиент соединения {connection} уходит"),
-        What::Expired { connection } => format!("соединение {connection} слишком долго молчало"),
-        What::TimerDue { timer } => format!("сработал таймер: {}", timer_name(timer)),
-        What::Resize { workers } => {
-            format!(
-                "размер пула теперь: {}",
-                plural(workers.into(), ["поток", "потока", "потоков"])
-            )
-        }
-        What::Drain => "серверу пора завершать работу".to_owned(),
-        What::StopAccepting => "решение: не принимать новых соединений".to_owned(),
-        What::ResumeAccepting => "решение: снова принимать соединения".to_owned(),
-        What::Spawn { thread, request: Some(request) } => {
-            format!("решение: запустить поток {thread} для запроса {request}")
-        }
-        What::Spawn { thread, request: None } => format!("решение: запустить поток {thread}"),
-        What::Assign { request, thread } => format!("решение: запрос {request} получает {thread}"),
-        What::Queue { request } => format!("решение: запрос {request} ждёт в очереди"),
-        What::Reject { request, reason } => {
-            format!("решение: отклонить запрос {request}, {}", reject_reason(reason))
-        }
-        What::RunOnCaller { request } => {
-            format!("решение: задание {request} выполнит сам вызвавший")
-        }
-        What::Park { thread } => format!("решение: для {thread} дел нет"),
-        What::Retire { thread } => format!("решение: {thread} завершается"),
-        What::Close { connection } => format!("решение: закрыть соединение {connection}"),
-        What::ArmTimer { timer } => format!("решение: поставить таймер: {}", timer_name(timer)),
-        What::Drained => "решение: работа завершена".to_owned(),
-        What::Backlogged { request } => format!("запрос {request}{asks} ждёт в очереди ядра"),
-        What::Dropped { request } => format!("ядро отбрасывает запрос {request}"),
-        What::Abandoned { request } => format!("клиент запроса {request} уходит из очереди ядра"),
-        What::Forked { request, thread } => format!("{thread} делит запрос {request}"),
-        What::Joined { request, thread } => {
-            format!("{thread} выполнил свою часть запроса {request}")
-        }
-        What::FoundNothing { thread } => format!("{thread} не находит, что украсть"),
-        What::Steal { thread } => format!("решение: {thread} ищет, что украсть"),
-        What::Pushed { request, thread } => {
-            format!("часть запроса {request} лежит в деке {thread}")
-        }
-        What::Popped { request, thread } => {
-            format!("{thread} забирает часть запроса {request} из своего дека")
-        }
-        What::Stolen { request, thread, victim } => {
-            format!("{thread} крадёт часть запроса {request} у {victim}")
-        }
-        What::JoinBegun { request, thread } => {
-            format!("{thread} ждёт украденную часть запроса {request}")
-        }
-        What::JoinEnded { request, thread } => {
-            format!("украденная часть запроса {request} готова, {thread} продолжает")
-        }
-        What::Slept { request } => format!("запрос {request} спит и освобождает цикл"),
-        What::Switched { thread, core } => format!("ядро {core} переключается на {thread}"),
-        What::CoreGiven { thread, core } => format!("{thread} идёт на ядре {core}"),
-        What::Preempted { thread, core } => format!("время {thread} на ядре {core} истекло"),
-        What::CoreReleased { thread, core } => format!("{thread} больше не нужно ядро {core}"),
-        What::SharingBegun { thread } => format!("{thread} получает свою долю ядер"),
-        What::SharingEnded { thread } => format!("{thread} больше не нужна доля ядер"),
-    }
-}
-
-const fn timer_name(timer: Timer) -> &'static str {
-    match timer {
-        Timer::DrainDeadline => "срок завершения",
-        Timer::AcceptRetry => "снова принимать",
-        Timer::SpawnRetry => "снова запустить поток",
-    }
-}
-
-const fn reject_reason(reason: RejectReason) -> &'static str {
-    match reason {
-        RejectReason::QueueFull => "очередь полна",
-        RejectReason::DroppedOldest => "он был старейшим в полной очереди",
-        RejectReason::SpawnFailed => "для него нет потока",
-        RejectReason::Draining => "сервер завершает работу",
-        RejectReason::DrainDeadline => "срок завершения наступил",
     }
 }
 

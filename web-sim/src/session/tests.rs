@@ -1,9 +1,10 @@
 //! What the reader does, tested without a browser.
 
-use scheduler_model::scenario::{Load, Ranged};
+use scheduler_model::scenario::{Load, QueueBound, Ranged};
 use scheduler_model::wire::Take;
-use scheduler_model::{Outcome, Trace, World};
+use scheduler_model::{Outcome, RouteId, SimTime, Trace, World};
 
+use super::future::BRANCHES_MAX;
 use super::*;
 use crate::annex;
 use crate::lessons::Lesson;
