@@ -97,6 +97,7 @@ async function million() {
   await writeFile(file, recording(250_000));
   const opens = [];
   const jumps = [];
+  const scrubs = [];
   for (let round = 0; round < 3; round += 1) {
     const { page, done } = await opened("");
     const started = performance.now();
@@ -106,19 +107,31 @@ async function million() {
     for (let nth = 0; nth < 8; nth += 1) {
       for (const key of ["End", "ArrowLeft", "ArrowRight", "Home", "ArrowRight"]) jumps.push(await pressed(page, key));
     }
+    // A drag over the whole time line, back and forth: the golden ratio comes near every place.
+    for (let nth = 1; nth <= 40; nth += 1) scrubs.push(await scrubbed(page, (nth * 0.618034) % 1));
     await done();
   }
   await rm(folder, { recursive: true });
   return [
     { name: "a trace of 1,000,000 events opens", unit: "ms", goal: 4000, values: opens },
     { name: "a step in it, or a jump to an end, 95th percentile", unit: "ms", goal: 16, values: [percentile(jumps, 0.95)] },
+    { name: "a place in it that is dragged to, 95th percentile", unit: "ms", goal: 16, values: [percentile(scrubs, 0.95)] },
   ];
 }
 
 /** How long the page takes to do what a key says, until that is laid out. */
 function pressed(page, key) {
+  return taken(page, { key });
+}
+
+/** The same for a drag of the cursor to a place of the time line, in 0..1. */
+function scrubbed(page, place) {
+  return taken(page, { place });
+}
+
+function taken(page, what) {
   return page.evaluate(
-    (key) =>
+    ({ key, place }) =>
       new Promise((resolve) => {
         const shown = document.querySelector('[data-testid="position"]');
         requestAnimationFrame(() => {
@@ -133,10 +146,16 @@ function pressed(page, key) {
             };
             channel.port2.postMessage(0);
           }).observe(shown, { childList: true, subtree: true, characterData: true });
-          dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+          if (key) {
+            dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+          } else {
+            const plot = document.querySelector(".timeline__plot");
+            const { left, width } = plot.getBoundingClientRect();
+            plot.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, buttons: 1, clientX: left + place * width }));
+          }
         });
       }),
-    key,
+    what,
   );
 }
 
