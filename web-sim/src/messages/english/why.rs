@@ -2,7 +2,7 @@
 
 use scheduler_model::{Model, Outcome, RequestId, WorkerState};
 
-use super::{MESSAGES, NUMBERS, instant, model_title};
+use super::{MESSAGES, NUMBERS, instant};
 use crate::run::{CauseKind, Part, Waited};
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
 
@@ -129,7 +129,9 @@ const fn there(model: Model) -> &'static str {
         Model::Single => "On one thread",
         Model::Spawn => "With a thread of its own",
         Model::Pool => "In the pool",
-        Model::ForkJoin | Model::Async | Model::Sharded => model_title(model),
+        Model::ForkJoin => "In the pool that splits requests",
+        Model::Async => "In the event loop",
+        Model::Sharded => "With several event loops",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use scheduler_model::{Model, Outcome, RequestId, WorkerState};
 
-use super::{MESSAGES, NUMBERS, instant, model_title, plural};
+use super::{MESSAGES, NUMBERS, instant, plural};
 use crate::run::{CauseKind, Part, Waited};
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
 
@@ -133,7 +133,9 @@ const fn there(model: Model) -> &'static str {
         Model::Single => "На одном потоке",
         Model::Spawn => "Со своим потоком",
         Model::Pool => "В пуле",
-        Model::ForkJoin | Model::Async | Model::Sharded => model_title(model),
+        Model::ForkJoin => "В пуле с разделением запросов",
+        Model::Async => "В цикле событий",
+        Model::Sharded => "С несколькими циклами событий",
     }
 }
 
