@@ -1,32 +1,13 @@
 // Access: axe in both languages and themes, forced colours, less motion, the keyboard alone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
-import { at, ready } from "../lib/lab.mjs";
-import { serveFolder } from "../lib/static.mjs";
+import { hosted } from "../lib/hosted.mjs";
+import { at } from "../lib/lab.mjs";
 
-let browser;
-let host;
-
-before(async () => {
-  host = await serveFolder();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
-
-async function lab(t, query, options) {
-  const opened = await openPage(browser, `${host.url}${query}`, options);
-  t.after(opened.close);
-  await ready(opened.page);
-  return opened;
-}
+const { lab } = hosted();
 
 for (const lang of ["en", "ru"]) {
   for (const theme of ["light", "dark"]) {

@@ -2,26 +2,14 @@
 
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
+import { hosted } from "../lib/hosted.mjs";
 import { at, ready } from "../lib/lab.mjs";
 import { single } from "../lib/paths.mjs";
-import { serveFolder } from "../lib/static.mjs";
 
-let browser;
-let host;
-
-before(async () => {
-  host = await serveFolder();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const shared = hosted();
 
 const panel = (page) => page.locator(".code");
 const lit = (page, text) => panel(page).locator(".code__line--lit", { hasText: text });
@@ -34,10 +22,9 @@ async function open(page) {
 }
 
 test("the code is fetched when it is asked for, and the line of each thread is lit", async (t) => {
-  const { page, assertQuiet, close } = await openPage(browser, `${host.url}?scenario=book&model=pool&lang=en`);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t, "?scenario=book&model=pool&lang=en");
   await ready(page);
-  assert.ok(![...host.gzipped.keys()].some((path) => path.endsWith(".rs")), `${[...host.gzipped.keys()]}`);
+  assert.ok(![...shared.host.gzipped.keys()].some((path) => path.endsWith(".rs")), `${[...shared.host.gzipped.keys()]}`);
   await open(page);
   assert.match(await lit(page, "thread::park").textContent(), /W1 W2 W3 W4/);
   const status = panel(page).getByRole("status");
@@ -50,8 +37,7 @@ test("the code is fetched when it is asked for, and the line of each thread is l
 });
 
 test("a decision lights the line that carries it out", async (t) => {
-  const { page, assertQuiet, close } = await openPage(browser, `${host.url}?lesson=queue&lang=en`);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t, "?lesson=queue&lang=en");
   await open(page);
   for (const decision of ["Decision::Assign", "Decision::Queue", "Decision::Reject"]) {
     while ((await lit(page, decision).count()) === 0) await page.keyboard.press("ArrowRight");
@@ -63,8 +49,7 @@ test("a decision lights the line that carries it out", async (t) => {
 for (const [lang, theme, width] of [["en", "light", 320], ["ru", "dark", 1440], ["ru", "light", 1920]]) {
   test(`the code of two models, ${lang}, ${theme}, ${width} px: nothing for axe to find`, async (t) => {
     const query = `?scenario=fork&step=60&lang=${lang}&theme=${theme}`;
-    const { page, assertQuiet, close } = await openPage(browser, `${host.url}${query}`, { viewport: { width, height: 900 } });
-    t.after(close);
+    const { page, assertQuiet } = await shared.open(t, query, { viewport: { width, height: 900 } });
     await open(page);
     await at(page, 60);
     await panel(page).getByRole("button", { name: "pool" }).click();
@@ -79,8 +64,7 @@ for (const [lang, theme, width] of [["en", "light", 320], ["ru", "dark", 1440], 
 }
 
 test("the page in one file has the code inside", async (t) => {
-  const { page, assertQuiet, close } = await openPage(browser, `${pathToFileURL(single)}?scenario=book&model=async&lang=en`);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t, `${pathToFileURL(single)}?scenario=book&model=async&lang=en`);
   await open(page);
   await lit(page, "self.wait").waitFor();
   assertQuiet();

@@ -4,39 +4,28 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
+import { hosted } from "../lib/hosted.mjs";
 import { at, frameAt, position, ready } from "../lib/lab.mjs";
 import { dist, mdbook, out, packageFolder, root, single } from "../lib/paths.mjs";
 import { serveFolder, serveHtml, serveOuterPage } from "../lib/static.mjs";
 
-let browser;
-let host;
 let examples;
 
-before(async () => {
-  host = await serveFolder();
+const shared = hosted(async () => {
   examples = await serveFolder(join(root, "examples"), {
     mounts: { "lab/": dist, "reveal.js/": packageFolder("reveal.js") },
   });
-  browser = await launch();
 });
+const { open } = shared;
 
 after(async () => {
-  await browser?.close();
-  await host?.close();
   await examples?.close();
 });
-
-async function open(t, url, options) {
-  const opened = await openPage(browser, url, options);
-  t.after(opened.close);
-  return opened;
-}
 
 test("a course's page holds the simulator, which is as high as its content", async (t) => {
   const { page, assertQuiet } = await open(t, `${examples.url}course.html`);
@@ -97,7 +86,7 @@ test("the frame obeys the page that holds it, and no other window", async (t) =>
   const outer = await serveHtml(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>A course</title><link rel="icon" href="data:,">
 <iframe id="lab" title="Scheduler Lab" sandbox="allow-scripts" width="900" height="700"
-  src="${host.url}?embed=1&scenario=book&model=pool"></iframe>
+  src="${shared.host.url}?embed=1&scenario=book&model=pool"></iframe>
 <iframe id="other" title="Another" srcdoc="<script>
   const go = (step) => parent.frames[0].postMessage({ type: 'scheduler-lab:go', version: 1, step }, '*');
   addEventListener('message', () => { go(9); parent.postMessage('sent', '*'); });
@@ -116,7 +105,7 @@ test("the frame obeys the page that holds it, and no other window", async (t) =>
 </script></html>`);
   t.after(outer.close);
   const { page, assertQuiet } = await open(t, outer.url);
-  const frame = await ready(await frameAt(page, host.url));
+  const frame = await ready(await frameAt(page, shared.host.url));
   await at(frame, 5);
   await page.waitForFunction(() => window.steps.at(-1) === 5);
   assert.deepEqual(await page.evaluate(() => window.steps), [0, 5]);
@@ -128,7 +117,7 @@ for (const [name, message] of [
   ["openedx", { type: "plugin.resize" }],
 ]) {
   test(`with resize=${name} the height is told in that platform's words`, async (t) => {
-    const outer = await serveOuterPage(`${host.url}?embed=1&resize=${name}`);
+    const outer = await serveOuterPage(`${shared.host.url}?embed=1&resize=${name}`);
     t.after(outer.close);
     const { page, assertQuiet } = await open(t, outer.url);
     await page.waitForFunction(
@@ -144,7 +133,7 @@ for (const [name, message] of [
 }
 
 test("a shared link opens the future that it was made in", async (t) => {
-  const { page, assertQuiet } = await open(t, `${host.url}?scenario=book&model=single,pool&workers=1`);
+  const { page, assertQuiet } = await open(t, "?scenario=book&model=single,pool&workers=1");
   await ready(page);
   for (let step = 0; step < 7; step += 1) await page.keyboard.press("ArrowRight");
   await at(page, 7);
@@ -172,7 +161,7 @@ test("a shared link opens the future that it was made in", async (t) => {
 });
 
 test("the snippets of the share dialogue work in a page", async (t) => {
-  const { page, assertQuiet } = await open(t, `${host.url}?scenario=book&model=pool&step=4`);
+  const { page, assertQuiet } = await open(t, "?scenario=book&model=pool&step=4");
   await ready(page);
   await page.getByRole("button", { name: "Share" }).click();
   await assertAccessible(page);
@@ -185,7 +174,7 @@ test("the snippets of the share dialogue work in a page", async (t) => {
     );
     t.after(outer.close);
     const course = await open(t, outer.url);
-    const frame = await ready(await frameAt(course.page, host.url));
+    const frame = await ready(await frameAt(course.page, shared.host.url));
     await at(frame, 4);
     course.assertQuiet();
   }

@@ -2,40 +2,26 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 
-import { launch, openPage } from "../lib/browser.mjs";
-import { at, position, ready } from "../lib/lab.mjs";
+import { hosted } from "../lib/hosted.mjs";
+import { at, position } from "../lib/lab.mjs";
 import { nativeServer, root } from "../lib/paths.mjs";
-import { serveFolder } from "../lib/static.mjs";
 
 const run = promisify(execFile);
 const SCRIPT = `<img src=x onerror="window.executed=1"><script>window.executed=1</script>`;
 
-let browser;
-let host;
-let folder;
 /** A good trace, as lines. */
 let lines;
 
-before(async () => {
-  host = await serveFolder();
-  browser = await launch();
-  folder = await mkdtemp(join(tmpdir(), "scheduler-lab-"));
+const shared = hosted(async ({ folder }) => {
   const trace = join(folder, "good.jsonl");
   const scenario = join(root, "scenarios", "book.toml");
   await run(nativeServer, ["simulate", scenario, "--model", "pool", "--trace", trace]);
   lines = (await readFile(trace, "utf8")).trimEnd().split("\n");
-});
-
-after(async () => {
-  await browser?.close();
-  await host?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Steps, asks, and finds that nothing foreign has run. */
@@ -50,10 +36,8 @@ async function isUsable(page) {
 
 /** Opens a file of these bytes in a fresh page. */
 async function opening(t, name, text) {
-  const opened = await openPage(browser, `${host.url}?scenario=book&model=spawn&step=4`);
-  t.after(opened.close);
-  await ready(opened.page);
-  const file = join(folder, name);
+  const opened = await shared.lab(t, "?scenario=book&model=spawn&step=4");
+  const file = join(shared.folder, name);
   await writeFile(file, text);
   await opened.page.getByTestId("trace-file").setInputFiles(file);
   return opened;
@@ -121,9 +105,7 @@ for (const [name, query] of [
   ["a thousand parameters", `?${"model=pool&".repeat(1000)}`],
 ]) {
   test(`an address with ${name} opens the page all the same`, async (t) => {
-    const { page, assertQuiet, close } = await openPage(browser, `${host.url}${query}`);
-    t.after(close);
-    await ready(page);
+    const { page, assertQuiet } = await shared.lab(t, query);
     if (name !== "a thousand parameters") await page.getByRole("alert").filter({ hasText: "allowed is" }).waitFor();
     await isUsable(page);
     assertQuiet();

@@ -4,31 +4,19 @@ import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
+import { hosted } from "../lib/hosted.mjs";
 import { at, frameAt } from "../lib/lab.mjs";
 import { LOOKS, MAIN_MOMENTS, SIZES, fileOf, folder } from "../lib/lesson-shots.mjs";
 import { single } from "../lib/paths.mjs";
-import { serveFolder, serveOuterPage } from "../lib/static.mjs";
+import { serveOuterPage } from "../lib/static.mjs";
 
-let browser;
-let host;
-
-before(async () => {
-  host = await serveFolder();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const shared = hosted();
 
 async function open(t, query, options) {
-  const opened = await openPage(browser, `${host.url}${query}`, options);
-  t.after(opened.close);
+  const opened = await shared.open(t, query, options);
   await card(opened.page).waitFor();
   return opened;
 }
@@ -83,15 +71,14 @@ test("a wrong prediction is explained, and the lesson counts as done", async (t)
   await card(page).getByText("In the book’s pool it would be gone").first().waitFor();
   assertQuiet();
   const again = await context.newPage();
-  await again.goto(`${host.url}?lesson=sleep&lang=en`);
+  await again.goto(`${shared.host.url}?lesson=sleep&lang=en`);
   await card(again).getByText("Lesson 1 of 13").click();
   await again.getByRole("button", { name: "A handler panics done" }).click();
   assert.equal(await heading(again).textContent(), "A handler panics");
 });
 
 test("the book's experiment leads to the first lesson", async (t) => {
-  const { page, close, assertQuiet } = await openPage(browser, `${host.url}?lang=en`);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t, "?lang=en");
   await page.getByRole("button", { name: "Play the experiment" }).waitFor();
   await page.keyboard.press("End");
   await page.getByRole("button", { name: "Predict first" }).click();
@@ -128,11 +115,10 @@ for (const lang of ["en", "ru"]) {
 }
 
 test("a lesson opens in a sandboxed frame, which may store nothing", async (t) => {
-  const outer = await serveOuterPage(`${host.url}?embed=1&lesson=flood&lang=ru`);
+  const outer = await serveOuterPage(`${shared.host.url}?embed=1&lesson=flood&lang=ru`);
   t.after(outer.close);
-  const { page, close, assertQuiet } = await openPage(browser, outer.url);
-  t.after(close);
-  const frame = await frameAt(page, host.url);
+  const { page, assertQuiet } = await shared.open(t, outer.url);
+  const frame = await frameAt(page, shared.host.url);
   await card(frame).getByRole("radio").nth(1).check();
   await card(frame).getByRole("button", { name: "Таков мой ответ" }).click();
   await card(frame).getByRole("button", { name: "Сразу к концу" }).click();
@@ -141,8 +127,7 @@ test("a lesson opens in a sandboxed frame, which may store nothing", async (t) =
 });
 
 test("the page in one file has its lessons inside, from a disk too", async (t) => {
-  const { page, close, assertQuiet } = await openPage(browser, `${pathToFileURL(single)}?lesson=sleep&lang=en`);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t, `${pathToFileURL(single)}?lesson=sleep&lang=en`);
   await heading(page).waitFor();
   assert.equal(await heading(page).textContent(), "One thread and /sleep");
   assertQuiet();

@@ -1,33 +1,21 @@
 // The built page opens: plain, and in the iframe of another page.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
+import { hosted } from "../lib/hosted.mjs";
 import { frameAt } from "../lib/lab.mjs";
-import { serveFolder, serveOuterPage } from "../lib/static.mjs";
+import { serveOuterPage } from "../lib/static.mjs";
 
 // All that is fetched before the first step, over the network. The goal is 200 kB; until it is
 // met the bound keeps the page from growing unseen.
 const FIRST_LOAD_MAX_BYTES = 370_000;
 
-let browser;
-let host;
-
-before(async () => {
-  host = await serveFolder();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+const shared = hosted();
 
 test("the page opens with a title and without an error", async (t) => {
-  const { page, assertQuiet, close } = await openPage(browser, host.url);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t);
   await page.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
   assert.notEqual((await page.title()).trim(), "");
   await assertAccessible(page);
@@ -35,17 +23,17 @@ test("the page opens with a title and without an error", async (t) => {
 });
 
 test("the first load weighs no more than it may", () => {
-  const total = [...host.gzipped.values()].reduce((sum, n_bytes) => sum + n_bytes, 0);
-  assert.ok(host.gzipped.size >= 3, `fetched: ${[...host.gzipped.keys()]}`);
-  assert.ok(total <= FIRST_LOAD_MAX_BYTES, `${total} bytes: ${JSON.stringify([...host.gzipped])}`);
+  const { gzipped } = shared.host;
+  const total = [...gzipped.values()].reduce((sum, n_bytes) => sum + n_bytes, 0);
+  assert.ok(gzipped.size >= 3, `fetched: ${[...gzipped.keys()]}`);
+  assert.ok(total <= FIRST_LOAD_MAX_BYTES, `${total} bytes: ${JSON.stringify([...gzipped])}`);
 });
 
 test("the page opens in a sandboxed iframe of another page", async (t) => {
-  const outer = await serveOuterPage(`${host.url}?embed=1`);
+  const outer = await serveOuterPage(`${shared.host.url}?embed=1`);
   t.after(outer.close);
-  const { page, assertQuiet, close } = await openPage(browser, outer.url);
-  t.after(close);
-  const frame = await frameAt(page, host.url);
+  const { page, assertQuiet } = await shared.open(t, outer.url);
+  const frame = await frameAt(page, shared.host.url);
   await frame.waitForFunction(() => document.body.querySelector(":scope > :not(noscript, script)"));
   await assertAccessible(frame);
   assertQuiet();

@@ -1,25 +1,17 @@
 // What if: the requests of a recorded run, on other servers, asked in the page.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
-import { ready } from "../lib/lab.mjs";
+import { hosted } from "../lib/hosted.mjs";
 import { startServer } from "../lib/server.mjs";
-import { serveFolder } from "../lib/static.mjs";
 
-let browser;
-let host;
-let folder;
 let record;
 
-before(async () => {
-  [browser, host] = [await launch(), await serveFolder()];
-  folder = await mkdtemp(join(tmpdir(), "scheduler-lab-what-if-"));
+const shared = hosted(async ({ folder }) => {
   record = join(folder, "recorded.jsonl");
   // Four sleepers at once on a pool of one: three wait.
   const server = await startServer(["--model", "pool", "--workers", "1", "--queue", "8", "--record", record]);
@@ -28,17 +20,9 @@ before(async () => {
   assert.equal(await server.stop(), 0);
 });
 
-after(async () => {
-  await browser?.close();
-  await host?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
 /** The panel of a page in which this file is open. */
 async function opened(t, file, query = "", name = "What if?") {
-  const { page, assertQuiet, close } = await openPage(browser, `${host.url}${query}`);
-  t.after(close);
-  await ready(page);
+  const { page, assertQuiet } = await shared.lab(t, query);
   assert.equal(await page.getByRole("region", { name }).count(), 0, "nothing to ask about");
   await page.getByTestId("trace-file").setInputFiles(file);
   const panel = page.getByRole("region", { name });
@@ -87,7 +71,7 @@ test("all six models answer on a phone, in Russian, in the dark", async (t) => {
 });
 
 test("a recording in which nobody asked says why there is nothing to simulate", async (t) => {
-  const none = join(folder, "nobody.jsonl");
+  const none = join(shared.folder, "nobody.jsonl");
   await writeFile(none, `${(await readFile(record, "utf8")).split("\n")[0]}\n`);
   const { panel, assertQuiet } = await opened(t, none);
   await panel.getByRole("button", { name: "Try this server" }).click();
