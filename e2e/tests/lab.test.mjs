@@ -2,44 +2,22 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 
 import { assertAccessible } from "../lib/axe.mjs";
-import { launch, openPage } from "../lib/browser.mjs";
-import { at, frameAt, position, ready } from "../lib/lab.mjs";
+import { hosted } from "../lib/hosted.mjs";
+import { at, frameAt, position } from "../lib/lab.mjs";
 import { nativeServer, root } from "../lib/paths.mjs";
 import { startServer } from "../lib/server.mjs";
-import { serveFolder, serveOuterPage } from "../lib/static.mjs";
+import { serveOuterPage } from "../lib/static.mjs";
 
 const run = promisify(execFile);
 
-let browser;
-let host;
-let folder;
-
-before(async () => {
-  host = await serveFolder();
-  browser = await launch();
-  folder = await mkdtemp(join(tmpdir(), "scheduler-lab-"));
-});
-
-after(async () => {
-  await browser?.close();
-  await host?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** The page at this address, ready to be used. */
-async function lab(t, query, options) {
-  const opened = await openPage(browser, `${host.url}${query}`, options);
-  t.after(opened.close);
-  await ready(opened.page);
-  return opened;
-}
+const shared = hosted();
+const { lab } = shared;
 
 test("a reader steps to the end and back to the start, with keys and with buttons", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=spawn,pool");
@@ -107,7 +85,7 @@ test("a request that a reader sends opens another future", async (t) => {
 test("the saved run is the one that the command line simulates", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=spawn");
   const scenario = join(root, "scenarios", "book.toml");
-  const trace = join(folder, "simulated.jsonl");
+  const trace = join(shared.folder, "simulated.jsonl");
   const { stdout } = await run(nativeServer, ["simulate", scenario, "--model", "spawn", "--json", "--trace", trace]);
   const { digest } = JSON.parse(stdout).runs[0];
   await page.keyboard.press("End");
@@ -121,7 +99,7 @@ test("the saved run is the one that the command line simulates", async (t) => {
 });
 
 test("a recording of the real server plays in its order, and conforms", async (t) => {
-  const record = join(folder, "recorded.jsonl");
+  const record = join(shared.folder, "recorded.jsonl");
   const server = await startServer(["--model", "pool", "--workers", "2", "--record", record]);
   const [slow, ...fast] = await Promise.all([
     fetch(`${server.url}sleep?ms=100`),
@@ -156,7 +134,7 @@ test("a recording of the real server plays in its order, and conforms", async (t
 test("a bad file gets the command line's own words, and what was there stays", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=spawn");
   const before = await position(page);
-  const bad = join(folder, "bad.jsonl");
+  const bad = join(shared.folder, "bad.jsonl");
   await writeFile(bad, '{"format":"scheduler-lab-trace","version":7}\n');
   const { stderr } = await run(nativeServer, ["conform", bad], {}).catch((error) => error);
   const said = stderr.trim().replace("native-server: ", "").replace(bad, "bad.jsonl");
@@ -167,21 +145,34 @@ test("a bad file gets the command line's own words, and what was there stays", a
   assertQuiet();
 });
 
+test("a link of calibrate sets the sliders of what the computer costs, and the way back is a button", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=spawn&lang=en&spawn-us=40&accept-us=66.825");
+  const slider = (name) => page.getByRole("slider", { name });
+  assert.equal(await slider("Starting a thread").getAttribute("aria-valuetext"), "40 µs");
+  assert.equal(await slider("The server’s own work").getAttribute("aria-valuetext"), "66.8 µs");
+  await slider("Changing threads").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("group", { name: "Futures" }).waitFor();
+  await page.getByRole("button", { name: "As in the scenario" }).click();
+  await page.getByRole("button", { name: "As in the scenario", disabled: true }).waitFor();
+  assert.equal(await slider("The server’s own work").getAttribute("aria-valuetext"), "0 ms");
+  await assertAccessible(page);
+  assertQuiet();
+});
+
 test("the real server's inspect listener serves the page", async (t) => {
   const server = await startServer([]);
   t.after(server.stop);
-  const { page, assertQuiet, close } = await openPage(browser, server.inspectUrl);
-  t.after(close);
+  const { page, assertQuiet } = await shared.open(t, server.inspectUrl);
   await page.getByTestId("position").waitFor();
   assertQuiet();
 });
 
 test("in a sandboxed iframe the page steps, speaks Russian, and tells its height", async (t) => {
-  const outer = await serveOuterPage(`${host.url}?embed=1&scenario=book&model=pool&lang=ru&theme=dark&step=3`);
+  const outer = await serveOuterPage(`${shared.host.url}?embed=1&scenario=book&model=pool&lang=ru&theme=dark&step=3`);
   t.after(outer.close);
-  const { page, assertQuiet, close } = await openPage(browser, outer.url);
-  t.after(close);
-  const frame = await frameAt(page, host.url);
+  const { page, assertQuiet } = await shared.open(t, outer.url);
+  const frame = await frameAt(page, shared.host.url);
   await frame.getByTestId("position").waitFor();
   assert.equal((await position(frame)).done, 3);
   await frame.locator("html[lang=ru]").waitFor(); // set after the first frame is drawn

@@ -6,6 +6,7 @@ pub(crate) mod clients;
 pub(crate) mod code_panel;
 pub(crate) mod controls;
 pub(crate) mod cores;
+pub(crate) mod costs;
 pub(crate) mod dialogue;
 pub(crate) mod drop_target;
 pub(crate) mod files;

@@ -4,6 +4,7 @@
 
 mod action;
 mod branch;
+mod costs;
 mod future;
 mod live;
 mod speed;
@@ -22,6 +23,7 @@ use crate::url::{BadParameter, Changes, Parameter, Query, Sent};
 
 pub(crate) use action::{Action, Setting};
 pub(crate) use branch::{Branch, Cause};
+pub(crate) use costs::Costs;
 use live::Live;
 pub(crate) use live::{LiveState, News};
 pub(crate) use speed::Speed;
@@ -30,8 +32,8 @@ pub(crate) use speed::Speed;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Origin {
     /// A scenario that came with the page; how many requests its file asks for, if not all are
-    /// played; and what was changed in it before it was opened.
-    Shipped { shipped: Shipped, shortened: Option<u64>, changes: Changes },
+    /// played; what was changed in it before it was opened; and the costs that its file has.
+    Shipped { shipped: Shipped, shortened: Option<u64>, changes: Changes, costs: Costs },
     /// A running server, which is or was followed.
     Live,
     /// A trace that the reader opened, and whether it is a path of the model.
@@ -79,8 +81,9 @@ impl Session {
     fn of_shipped(shipped: Shipped, models: &[Model], changes: Changes) -> Self {
         let models = if models.is_empty() { shipped.models() } else { models };
         let (scenario, shortened) = shipped.load();
+        let costs = Costs::of(&scenario.machine);
         let scenario = branch::with_changes(&scenario, &changes);
-        let origin = Origin::Shipped { shipped, shortened, changes };
+        let origin = Origin::Shipped { shipped, shortened, changes, costs };
         let session = Self::of(origin, scenario, models.to_vec());
         let player = begun(&session.player, shipped);
         Self { player, ..session }
@@ -281,6 +284,20 @@ impl Session {
     /// The file that is being read, and how many events of it are.
     pub(crate) fn reading(&self) -> Option<(&str, u64)> {
         self.reading.as_ref().map(|(name, n_events)| (name.as_str(), *n_events))
+    }
+
+    /// What the scenario's own file says of the costs of its computer; `None` for a trace.
+    pub(crate) const fn own_costs(&self) -> Option<Costs> {
+        match self.origin {
+            Origin::Shipped { costs, .. } => Some(costs),
+            Origin::Live | Origin::Trace { .. } => None,
+        }
+    }
+
+    /// Whether the address has set one of them.
+    pub(crate) fn opened_with_costs(&self) -> bool {
+        let opened = Costs::of(&self.branches[0].scenario().machine);
+        self.own_costs().is_some_and(|own| own != opened)
     }
 
     /// Whether the runs are a trace that is only looked at.

@@ -5,6 +5,7 @@ use scheduler_model::scenario::{OnFull, QueueBound, Ranged, Server};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::costs::costs;
 use super::stops::Stops;
 use crate::messages::Messages;
 use crate::session::{Action, Session, Setting};
@@ -37,6 +38,7 @@ pub(crate) fn settings(
                 { queue_setting(m, Some(&badge), queue, no_pool, &on_queue) }
                 { policy_setting(m, Some(&badge), on_full, no_pool, &on_policy) }
             </div>
+            { costs(m, session, on_action) }
             <p class="settings__hint">{ if is_fixed { m.cannot_send_trace } else { m.settings_hint } }</p>
         </section>
     }
@@ -104,7 +106,18 @@ pub(super) fn slider(
     is_fixed: bool,
     on_value: &Callback<u32>,
 ) -> Html {
-    let stops = Stops::around(value, max);
+    ranged(name, badge, m.count(value.into()), &Stops::around(value, max), is_fixed, on_value)
+}
+
+/// A slider that is at one of several stops, and says so.
+pub(super) fn ranged(
+    name: &'static str,
+    badge: Option<&Html>,
+    said: String,
+    stops: &Stops,
+    is_fixed: bool,
+    on_value: &Callback<u32>,
+) -> Html {
     let oninput = {
         let stops = stops.clone();
         on_value.reform(move |event: InputEvent| {
@@ -115,9 +128,9 @@ pub(super) fn slider(
     let filled = stops.chosen() * 100 / stops.last().max(1);
     html! {
         <label key={name} class="setting">
-            <span class="setting__name">{ name }{ badge.cloned().unwrap_or_default() }<output class="setting__value">{ m.count(value.into()) }</output></span>
+            <span class="setting__name">{ name }{ badge.cloned().unwrap_or_default() }<output class="setting__value">{ said.clone() }</output></span>
             <input type="range" class="slider" min="0" max={stops.last().to_string()} step="1" value={stops.chosen().to_string()}
-                aria-label={name} aria-valuetext={value.to_string()} disabled={is_fixed} {oninput} style={format!("--filled:{filled}%")} />
+                aria-label={name} aria-valuetext={said} disabled={is_fixed} {oninput} style={format!("--filled:{filled}%")} />
         </label>
     }
 }

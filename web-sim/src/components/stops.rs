@@ -10,7 +10,13 @@ pub(crate) struct Stops {
 impl Stops {
     /// The usual stops up to `max`, and `value` among them.
     pub(crate) fn around(value: u32, max: u32) -> Self {
-        let mut values: Vec<u32> = USUAL.iter().copied().filter(|&stop| stop <= max).collect();
+        let usual = USUAL.partition_point(|&stop| stop <= max);
+        Self::among(&USUAL[..usual], value)
+    }
+
+    /// These stops, in rising order, and `value` among them.
+    pub(crate) fn among(stops: &[u32], value: u32) -> Self {
+        let mut values = stops.to_vec();
         let chosen = values.binary_search(&value).unwrap_or_else(|place| {
             values.insert(place, value);
             place

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use scheduler_model::scenario::{OnFull, QueueBound};
 use scheduler_model::{Model, RequestId, RouteId, SimTime};
 
-use super::{News, Speed};
+use super::{Costs, News, Speed};
 use crate::parts::annex::Judgement;
 use crate::run::Run;
 use crate::scenarios::Shipped;
@@ -65,6 +65,7 @@ pub(crate) enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
     Cores(u32),
+    Costs(Costs),
     OnFull(OnFull),
     Queue(QueueBound),
     Workers(u32),

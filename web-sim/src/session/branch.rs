@@ -117,6 +117,7 @@ pub(super) fn with_setting(scenario: &Scenario, setting: Setting) -> Scenario {
     let mut changed = scenario.clone();
     match setting {
         Setting::Cores(cores) => changed.machine.cores = Ranged::clamped(cores.into()),
+        Setting::Costs(costs) => changed.machine = costs.on(changed.machine),
         Setting::OnFull(policy) => changed.server.on_full = policy,
         Setting::Queue(bound) => changed.server.queue = bound,
         Setting::Workers(workers) => changed.server.workers = Ranged::clamped(workers.into()),

@@ -2,7 +2,7 @@
 
 use scheduler_model::scenario::{Load, QueueBound, Ranged};
 use scheduler_model::wire::Take;
-use scheduler_model::{Outcome, RouteId, SimTime, Trace, World};
+use scheduler_model::{Outcome, RouteId, SimTime, Span, Trace, World};
 
 use super::future::BRANCHES_MAX;
 use super::*;
@@ -68,11 +68,7 @@ fn what_happened_before_a_request_was_sent_stays_as_it_was() {
         requests: 30,
         mix: vec![(RouteId(0), 0.7), (RouteId(1), 0.3)],
     };
-    let start = Session::of(
-        Origin::Shipped { shipped: Shipped::Book, shortened: None, changes: Changes::default() },
-        scenario,
-        vec![Model::Pool],
-    );
+    let start = Session::of(as_shipped(Shipped::Book), scenario, vec![Model::Pool]);
     let at = start.then(Action::GoToStep(60));
     let sent = at.then(Action::Send { route: RouteId(1), count: 3 });
     let prefix = |session: &Session| session.player().runs()[0].events()[..60].to_vec();
@@ -195,22 +191,19 @@ fn the_first_difference_is_about_the_request_that_waits_in_one_model_only() {
 
 #[test]
 fn a_thousand_threads_are_stepped_through_without_a_word() {
-    let session = Session::of(
-        Origin::Shipped { shipped: Shipped::Flood, shortened: None, changes: Changes::default() },
-        flood(),
-        vec![Model::Spawn, Model::Pool],
-    );
+    let session = Session::of(as_shipped(Shipped::Flood), flood(), vec![Model::Spawn, Model::Pool]);
     let end = session.then(Action::GoToStep(usize::MAX));
     assert!(end.player().cursor() > 3_000);
     assert_eq!(end.then(Action::StepBack).player().cursor() + 1, end.player().cursor());
 }
 
+fn as_shipped(shipped: Shipped) -> Origin {
+    let costs = Costs::of(&shipped.load().0.machine);
+    Origin::Shipped { shipped, shortened: None, changes: Changes::default(), costs }
+}
+
 fn session(models: &[Model]) -> Session {
-    Session::of(
-        Origin::Shipped { shipped: Shipped::Book, shortened: None, changes: Changes::default() },
-        book(),
-        models.to_vec(),
-    )
+    Session::of(as_shipped(Shipped::Book), book(), models.to_vec())
 }
 
 impl Session {
@@ -327,4 +320,22 @@ fn lesson(lesson: Lesson) -> Session {
 
 fn query(lesson: Lesson) -> Query {
     Query { lesson: Some(lesson), ..Query::default() }
+}
+
+#[test]
+fn a_link_sets_what_the_computer_costs_and_the_scenarios_own_costs_are_a_click_away() {
+    let opened = Session::new(&Query::parse("?model=spawn&spawn-us=40&accept-us=66.825").0).0;
+    let own = opened.own_costs().unwrap();
+    let linked = Costs { spawn: Span::from_micros(40), accept: Span::from_nanos(66_825), ..own };
+    let of = |session: &Session| Costs::of(&session.scenario().machine);
+    assert!(opened.opened_with_costs());
+    assert_eq!(of(&opened), linked);
+    let slower = Costs { context_switch: Span::from_micros(5), ..linked };
+    let set = opened.then(Action::Set(Setting::Costs(slower)));
+    assert_eq!((of(&set), set.branches().len()), (slower, 2));
+    let link = set.link().unwrap().to_string();
+    assert_eq!(of(&Session::new(&Query::parse(&link).0).0), slower, "{link}");
+    let back = set.then(Action::Set(Setting::Costs(own)));
+    assert_eq!((of(&back), back.opened_with_costs()), (own, true));
+    assert!(!session(&[Model::Spawn]).opened_with_costs());
 }
