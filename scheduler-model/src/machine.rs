@@ -493,10 +493,8 @@ impl Simulation {
     fn take_in(&mut self, event: &Event) {
         self.stats.advance(self.world.counts(), self.world.n_workers(), self.now);
         if let Err(violation) = self.world.take_in(event) {
-            panic!(
-                "the run broke a law of the model at {}: {:?}: {violation}",
-                self.now, event.kind
-            );
+            let seq = self.world.counts().events;
+            panic!("the run broke a law of the model at {}, event {seq}: {violation}", self.now);
         }
         self.stats.record(event, self.world.departure());
         if let Some(events) = &mut self.record {
