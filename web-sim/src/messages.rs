@@ -91,6 +91,8 @@ messages! {
         left,
         unseen,
         helps,
+        ready,
+        on_timers,
         core_free,
         core_switches,
         core_shared,
@@ -214,9 +216,7 @@ messages! {
         threads(model: Model) -> &'static str;
         acceptor_state(state: Acceptor) -> &'static str;
         deque(parts: u64) -> String;
-        ready(requests: &str) -> String;
-        on_timers(requests: &str) -> String;
-        and_more(requests: &str, more: u64) -> String;
+        connections(n: u64) -> String;
         duty(state: WorkerState) -> &'static str;
         time_left(span: &str) -> String;
         core(number: u32) -> String;

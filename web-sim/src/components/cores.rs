@@ -3,13 +3,13 @@
 use yew::prelude::*;
 
 use crate::messages::Messages;
-use crate::views::stage::{Core, Cores, Lane};
+use crate::views::stage::{Core, Cores, Holds, Lane};
 
 /// Shows cores, with a wire from each thread that runs to the core it runs on.
 pub(crate) fn core_list(m: &'static Messages, cores: &Cores, lanes: &[Lane]) -> Html {
     let wires: Vec<_> = wires(cores, lanes).collect();
     let height = CORE_PX * cores.shown.len().max(1);
-    let height = height.max(LANE_PX * lanes.len());
+    let height = height.max(lanes.iter().map(lane_px).sum());
     html! {
         <div class="cores">
             <svg class="cores__wires" width="28" height={height.to_string()} viewBox={format!("0 0 28 {height}")}
@@ -43,15 +43,21 @@ pub(crate) fn core_list(m: &'static Messages, cores: &Cores, lanes: &[Lane]) -> 
     }
 }
 
-/// A curve from the middle of each running thread's lane to the middle of its core.
+/// A curve from the first line of each running thread's lane to the middle of its core.
 fn wires<'a>(cores: &'a Cores, lanes: &'a [Lane]) -> impl Iterator<Item = (usize, String)> + 'a {
     cores.shown.iter().enumerate().filter_map(|(index, core)| {
         let Core::Running(thread) = core else { return None };
         let lane = lanes.iter().position(|lane| lane.thread == *thread)?;
-        let from = lane * LANE_PX + LANE_PX / 2 - GAP_PX / 2;
+        let above: usize = lanes[..lane].iter().map(lane_px).sum();
+        let from = above + LANE_PX / 2 - GAP_PX / 2;
         let to = index * CORE_PX + CORE_PX / 2 - GAP_PX / 2;
         Some((index, format!("M0 {from}C16 {from} 12 {to} 28 {to}")))
     })
+}
+
+/// The height of a lane with the gap below.
+const fn lane_px(lane: &Lane) -> usize {
+    if matches!(lane.holds, Holds::Loop { .. }) { LOOP_PX } else { LANE_PX }
 }
 
 const fn class(core: Core) -> &'static str {
@@ -62,7 +68,8 @@ const fn class(core: Core) -> &'static str {
     }
 }
 
-/// The height of a lane and of a core with the gap below, as the style sheets have them.
+/// The height of a lane, of a loop's and of a core with the gap below, as the style sheets have them.
 const LANE_PX: usize = 40;
+const LOOP_PX: usize = 74;
 const CORE_PX: usize = 40;
 const GAP_PX: usize = 6;

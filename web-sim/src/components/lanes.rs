@@ -3,8 +3,9 @@
 use scheduler_model::{RequestId, WorkerState};
 use yew::prelude::*;
 
-use super::token::{Shape, still};
+use super::token::{Shape, still, token};
 use crate::messages::Messages;
+use crate::session::Action;
 use crate::views::css_percent;
 use crate::views::stage::{Holds, Lane, Line, Tally};
 
@@ -14,11 +15,13 @@ pub(crate) fn lane_list(
     lanes: &[Lane],
     more: Option<&Tally>,
     selected: Option<RequestId>,
+    on_action: &Callback<Action>,
 ) -> Html {
+    let is_loop = |lane: &Lane| matches!(lane.holds, Holds::Loop { .. });
     html! {
         <ol class="lanes">
             for lane in lanes {
-                <li key={lane.thread.to_string()} class={classes!("lane", class(lane.state))} data-state={state_name(lane.state)}>
+                <li key={lane.thread.to_string()} class={classes!("lane", class(lane.state), is_loop(lane).then_some("lane--loop"))} data-state={state_name(lane.state)}>
                     <span class="lane__done" aria-hidden="true"
                         style={format!("inline-size:{}", css_percent(lane.progress * 100.0))}></span>
                     if let Some(request) = lane.request {
@@ -38,6 +41,12 @@ pub(crate) fn lane_list(
                         <span class="lane__core">{ (m.core)(core) }</span>
                     }
                     <span class="lane__name">{ lane.thread.to_string() }</span>
+                    if let Holds::Loop { ready, timers, .. } = &lane.holds {
+                        <span key="lists" class="lane__lists">
+                            { list(m, m.ready, ready, |request| token(m, request, Shape::Waiting, selected == Some(request), on_action)) }
+                            { list(m, m.on_timers, timers, |request| still(request, Shape::Blocked, selected == Some(request))) }
+                        </span>
+                    }
                 </li>
             }
             if lanes.is_empty() {
@@ -57,29 +66,41 @@ pub(crate) fn lane_list(
     }
 }
 
-/// What a thread keeps beside what it runs.
+/// What a thread keeps beside what it runs, in words.
 fn held(m: &'static Messages, holds: &Holds) -> Html {
-    let named = |line: &Line| {
-        let numbers: Vec<_> = line.shown.iter().map(|request| m.count(request.0)).collect();
-        let more = line.n - line.shown.len() as u64;
-        let numbers = numbers.join(", ");
-        if more > 0 { (m.and_more)(&numbers, more) } else { numbers }
-    };
-    let texts = match holds {
-        Holds::Nothing => Vec::new(),
+    let text = match holds {
+        Holds::Nothing => String::new(),
         Holds::Deque { parts, helps } => {
             let parts = (*parts > 0).then(|| (m.deque)(*parts));
-            helps.then(|| m.helps.to_owned()).into_iter().chain(parts).collect()
+            let texts: Vec<_> =
+                helps.then(|| m.helps.to_owned()).into_iter().chain(parts).collect();
+            texts.join(" · ")
         }
-        Holds::Loop { ready, timers } => {
-            let ready = (ready.n > 0).then(|| (m.ready)(&named(ready)));
-            let timers = (timers.n > 0).then(|| (m.on_timers)(&named(timers)));
-            ready.into_iter().chain(timers).collect()
-        }
+        Holds::Loop { connections, .. } => (m.connections)(*connections),
     };
-    let text = texts.join(" · ");
     html! {
         <span key="holds" class="lane__holds" title={text.clone()}>{ text }</span>
+    }
+}
+
+/// A loop's list: its first requests, and how many more there are.
+fn list(
+    m: &'static Messages,
+    name: &'static str,
+    line: &Line,
+    shown: impl Fn(RequestId) -> Html,
+) -> Html {
+    let more = line.n - line.shown.len() as u64;
+    html! {
+        <span key={name} class="lane__list">
+            <span key="name">{ name }</span>
+            for &request in &line.shown {
+                <span key={request.0}>{ shown(request) }</span>
+            }
+            <span key="more">{
+                if line.n == 0 { "–".to_owned() } else if more == 0 { String::new() } else { format!("+{}", m.count(more)) }
+            }</span>
+        </span>
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn stage_row(
                 }
                 <section class="station station--threads">
                     <h3 class="station__title">{ (m.threads)(row.model) }</h3>
-                    { lane_list(m, &row.lanes, row.more_lanes.as_ref(), selected) }
+                    { lane_list(m, &row.lanes, row.more_lanes.as_ref(), selected, on_action) }
                 </section>
                 <section class="station station--cores">
                     <h3 class="station__title">{ m.cores }</h3>

@@ -110,8 +110,9 @@ pub(crate) enum Holds {
     /// A worker's deque: so many parts that others may steal. It `helps` where what it runs is a
     /// part it stole.
     Deque { parts: u64, helps: bool },
-    /// A loop's ready list, and the requests whose handlers sleep on its timers.
-    Loop { ready: Line, timers: Line },
+    /// A loop's ready list, the requests whose handlers sleep on its timers, and how many
+    /// connections are its own.
+    Loop { ready: Line, timers: Line, connections: u64 },
     /// Nothing.
     #[default]
     Nothing,
@@ -166,6 +167,9 @@ pub(crate) fn rows(player: &Player) -> Vec<Row> {
 /// Threads shown one by one, if there are no more; else fewer, and the rest is counted.
 const LANES_MAX: usize = 8;
 const LANES_OF_MANY: usize = 6;
+/// The same of loops, which are twice as high.
+const LOOPS_MAX: usize = 5;
+const LOOPS_OF_MANY: usize = 4;
 /// Clients shown one by one, and those to come.
 const CLIENTS_MAX: usize = 5;
 const UPCOMING_MAX: usize = 3;
@@ -174,7 +178,8 @@ const LINE_MAX: usize = 6;
 const LINE_OF_MANY: usize = 4;
 /// Cores shown one by one.
 const CORES_MAX: usize = 8;
-/// Requests in a loop's own lists shown one by one.
-const HOLDS_MAX: usize = 3;
+/// Requests in a loop's ready list shown one by one, and those on its timers.
+const READY_MAX: usize = 3;
+const TIMERS_MAX: usize = 2;
 /// Departures shown one by one.
 const LEFT_MAX: usize = 5;

@@ -6,9 +6,9 @@ use scheduler_model::{
 };
 
 use super::{
-    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, HOLDS_MAX, Holds, LANES_MAX,
-    LANES_OF_MANY, LEFT_MAX, LINE_MAX, LINE_OF_MANY, Lane, Left, Line, Mark, Row, Tally,
-    UPCOMING_MAX, Upcoming,
+    Acceptor, CLIENTS_MAX, CORES_MAX, Client, Clients, Core, Cores, Holds, LANES_MAX,
+    LANES_OF_MANY, LEFT_MAX, LINE_MAX, LINE_OF_MANY, LOOPS_MAX, LOOPS_OF_MANY, Lane, Left, Line,
+    Mark, READY_MAX, Row, TIMERS_MAX, Tally, UPCOMING_MAX, Upcoming,
 };
 use crate::run::Run;
 use crate::views::ThreadName;
@@ -145,16 +145,18 @@ fn holds(world: &World, worker: &Worker) -> Holds {
                     && shard.is_some_and(|shard| shard.worker() == worker.id)
             };
             let timers = world.requests().filter(sleeps).map(|request| request.id);
-            Holds::Loop { ready: few(ready.into_iter().flatten()), timers: few(timers) }
+            let connections = shard.map_or(0, |shard| shard.connections().count() as u64);
+            let ready = few(ready.into_iter().flatten(), READY_MAX);
+            Holds::Loop { ready, timers: few(timers, TIMERS_MAX), connections }
         }
     }
 }
 
-/// The first of a line, and how many there are.
-fn few(requests: impl Iterator<Item = RequestId>) -> Line {
+/// The first `max` of a line, and how many there are.
+fn few(requests: impl Iterator<Item = RequestId>, max: usize) -> Line {
     let mut line = Line::default();
     for request in requests {
-        if line.shown.len() < HOLDS_MAX {
+        if line.shown.len() < max {
             line.shown.push(request);
         }
         line.n += 1;
@@ -163,7 +165,11 @@ fn few(requests: impl Iterator<Item = RequestId>) -> Line {
 }
 
 fn n_lanes(world: &World) -> usize {
-    if world.n_workers() <= LANES_MAX { world.n_workers() } else { LANES_OF_MANY }
+    let (max, of_many) = match world.server().model {
+        Model::Async | Model::Sharded => (LOOPS_MAX, LOOPS_OF_MANY),
+        _ => (LANES_MAX, LANES_OF_MANY),
+    };
+    if world.n_workers() <= max { world.n_workers() } else { of_many }
 }
 
 fn more_lanes(world: &World) -> Option<Tally> {
@@ -230,6 +236,7 @@ mod tests {
 
     use super::super::rows;
     use super::*;
+    use crate::lessons::Lesson;
     use crate::player::Player;
     use crate::scenarios::Shipped;
     use crate::scenarios::tests::{book, flood};
@@ -305,5 +312,17 @@ mod tests {
         let holds: Vec<_> = all.map(|mut rows| rows.remove(0).lanes.remove(0).holds).collect();
         let asleep = |holds: &Holds| matches!(holds, Holds::Loop { timers, .. } if timers.n == 1);
         assert!(holds.iter().any(asleep), "{holds:?}");
+    }
+
+    #[test]
+    fn a_request_waits_for_its_own_loop_though_another_is_idle() {
+        let (loops, _) = Shipped::OfLesson(Lesson::Loops).load();
+        let player = Player::new(vec![Run::simulated(&loops, Model::Sharded)]);
+        let seen = (0..player.n_steps()).any(|step| {
+            let lanes = rows(&player.at_step(step)).remove(0).lanes;
+            let waits = |lane: &Lane| matches!(&lane.holds, Holds::Loop { ready, connections: 1.., .. } if ready.n > 0);
+            lanes.iter().any(waits) && lanes.iter().any(|lane| lane.state == WorkerState::Idle)
+        });
+        assert!(seen);
     }
 }
