@@ -17,7 +17,7 @@ use crate::trace::{Trace, TraceHeader};
 use crate::window::Window;
 use crate::{
     Decision, Departure, Event, EventKind, Machine, Place, RequestId, RouteId, RunReport,
-    Scheduler, ShardId, SimTime, Span, Stats, Stimulus, WorkerId, World,
+    Scheduler, ShardId, SimTime, Snapshot, Span, Stats, Stimulus, WorkerId, World,
 };
 
 pub use clients::{Clients, Question};
@@ -139,6 +139,24 @@ impl Simulation {
         let n_shards = self.header.scenario.server.n_shards();
         assert!(shards.iter().flatten().all(|shard| usize::from(shard.0) < n_shards));
         Self { shards, ..self }
+    }
+
+    /// The same run, told as the rest of one that was at this moment and whose next request has this
+    /// number: to be seen beside it.
+    ///
+    /// # Panics
+    ///
+    /// When something happens before that.
+    #[must_use]
+    pub fn continuing(mut self, at: SimTime, next: RequestId) -> Self {
+        assert!(self.agenda.next_at().is_none_or(|first| first >= at), "it begins before {at}");
+        self.world.set_beginning(at, next);
+        self.costs = Window::of([], next);
+        self.now = at;
+        let start = Snapshot::new(self.world.clone()).expect("nothing has happened");
+        self.header = self.header.from(start);
+        self.stats = Stats::new(&self.header);
+        self
     }
 
     /// Runs to the end: to the horizon, or until every request has its outcome and every fault

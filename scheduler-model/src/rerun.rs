@@ -28,6 +28,24 @@ pub struct Rerun {
     /// Requests that were never served to their end: each has the demand of a served one, drawn by
     /// the seed among those of its path.
     pub n_guessed: u64,
+    /// When the first of them came.
+    pub first_at: SimTime,
+    /// The number of the first, when the others have the numbers that follow, in the order in which
+    /// they came: a run of the scenario can be told in the run's own numbers then.
+    pub numbered_from: Option<RequestId>,
+}
+
+impl Rerun {
+    /// The scenario at the run's own time: its requests come when they came.
+    pub fn in_place(&self) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        if let Load::Replayed(requests) = &mut scenario.load {
+            for request in requests {
+                request.at = self.first_at + request.at.since(SimTime::ZERO);
+            }
+        }
+        scenario
+    }
 }
 
 /// Why a run cannot be run again.
@@ -86,7 +104,7 @@ pub fn rerun(trace: &Trace) -> Result<Rerun, RerunError> {
         match (cost, life.route) {
             (Some((cpu, sleep)), route) => {
                 let route = route.unwrap_or(RouteId(0));
-                known.push(Replayed { at, route, cpu, sleep });
+                known.push((number, Replayed { at, route, cpu, sleep }));
             }
             (None, route) => unknown.push((number, at, route)),
         }
@@ -98,26 +116,29 @@ pub fn rerun(trace: &Trace) -> Result<Rerun, RerunError> {
     let guessed: Vec<_> = unknown
         .into_iter()
         .map(|(number, at, route)| {
+            let costs = known.iter().map(|(_, one)| one);
             let alike: Vec<_> =
-                known.iter().filter(|one| route.is_none_or(|route| one.route == route)).collect();
+                costs.filter(|one| route.is_none_or(|route| one.route == route)).collect();
             let mut stream = Stream::new(scenario.seed, Purpose::Unserved, number.0);
             let like = match alike.len() {
-                0 => &known[stream.below(known.len())],
+                0 => &known[stream.below(known.len())].1,
                 n => alike[stream.below(n)],
             };
-            Replayed { at, route: route.unwrap_or(like.route), ..*like }
+            (number, Replayed { at, route: route.unwrap_or(like.route), ..*like })
         })
         .collect();
     let mut requests = known;
     requests.extend(guessed);
-    requests.sort_by_key(|request| request.at);
+    requests.sort_by_key(|(number, request)| (request.at, *number));
+    let numbered_from =
+        requests.windows(2).all(|pair| pair[0].0.0 + 1 == pair[1].0.0).then_some(requests[0].0);
     let scenario = Scenario {
-        load: Load::Replayed(requests),
+        load: Load::Replayed(requests.into_iter().map(|(_, request)| request).collect()),
         faults: Vec::new(),
         horizon: None,
         ..scenario.clone()
     };
-    Ok(Rerun { scenario, n_known, n_guessed })
+    Ok(Rerun { scenario, n_known, n_guessed, first_at: first, numbered_from })
 }
 
 /// What is seen of the requests, by number.

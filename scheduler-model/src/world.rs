@@ -94,6 +94,14 @@ impl World {
         }
     }
 
+    /// Has nothing happened yet, it is this late, and the next request has this number: those before
+    /// have left without a trace.
+    pub(crate) fn set_beginning(&mut self, at: SimTime, next: RequestId) {
+        self.now = at;
+        self.requests = Window::of([], next);
+        self.counts.turns_without_request = next.0.saturating_sub(1);
+    }
+
     /// Takes the next event in. At most one request leaves by it.
     ///
     /// # Errors

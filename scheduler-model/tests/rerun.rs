@@ -5,7 +5,8 @@ use scheduler_model::scenario::{
 };
 use scheduler_model::trace::Source;
 use scheduler_model::{
-    Model, RerunError, RouteId, RunReport, SimTime, Simulation, Span, rerun, simulate,
+    EventKind, Machine, Model, RequestId, RerunError, RouteId, RunReport, SimTime, Simulation,
+    Span, Stimulus, Trace, World, rerun, simulate,
 };
 
 const SLEEP: RouteId = RouteId(1);
@@ -111,4 +112,61 @@ fn a_replayed_load_survives_its_way_through_a_file() {
     let again = rerun(&simulate(&busy(Model::Pool))).unwrap().scenario;
     let (read, _) = Scenario::from_toml("busy.toml", &again.to_toml()).unwrap();
     assert_eq!(read, again);
+}
+
+/// When each request came, by its number.
+fn arrivals(trace: &Trace) -> Vec<(RequestId, SimTime)> {
+    let mut seen = Vec::new();
+    for event in &trace.events {
+        if let EventKind::Stimulus(Stimulus::RequestArrived { request, .. })
+        | EventKind::Machine(
+            Machine::Backlogged { request, .. } | Machine::Dropped { request, .. },
+        ) = event.kind
+            && seen.iter().all(|&(known, _)| known != request)
+        {
+            seen.push((request, event.at));
+        }
+    }
+    seen
+}
+
+#[test]
+fn beside_its_run_a_run_again_has_the_same_times_and_numbers() {
+    for model in Model::ALL {
+        let first = simulate(&busy(model));
+        let again = rerun(&first).unwrap();
+        assert_eq!(again.numbered_from, Some(RequestId(1)));
+        let mut scenario = again.in_place();
+        scenario.server.model = Model::Pool;
+        let start = SimTime::from_nanos(again.first_at.as_nanos() / 2);
+        let mut simulation = Simulation::new(&scenario).continuing(start, RequestId(1)).recording();
+        simulation.run();
+        assert_eq!(arrivals(&simulation.into_trace()), arrivals(&first), "{model:?}");
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_from_a_number_is_told_in_those_that_follow() {
+    let again = rerun(&simulate(&busy(Model::Pool))).unwrap();
+    let (mut scenario, mut whole) = (again.in_place(), report(&again.scenario));
+    for model in [Model::Single, Model::Spawn, Model::Pool, Model::ForkJoin, Model::Async] {
+        scenario.server.model = model;
+        let next = RequestId(1 << 40);
+        let mut simulation =
+            Simulation::new(&scenario).continuing(again.first_at, next).recording();
+        simulation.run();
+        let times = simulation.report().sojourn_time;
+        let trace = simulation.into_trace();
+        let mut world = World::new(&trace.header);
+        assert_eq!((world.now(), world.next_request()), (again.first_at, next));
+        for event in &trace.events {
+            world.apply(event).unwrap();
+        }
+        assert_eq!(arrivals(&trace)[0].0, next);
+        assert_eq!(world.counts().arrived, 500);
+        if model == Model::Pool {
+            whole.sojourn_time.mean = times.mean;
+            assert_eq!(times, whole.sojourn_time);
+        }
+    }
 }

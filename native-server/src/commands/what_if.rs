@@ -20,7 +20,7 @@ use crate::cli::SimulateFlags;
 pub(super) fn what_if(flags: &SimulateFlags, trace: &std::path::Path) -> anyhow::Result<ExitCode> {
     let name = trace.display().to_string();
     let recorded = read_trace(trace)?;
-    let Rerun { mut scenario, n_known, n_guessed } =
+    let Rerun { mut scenario, n_known, n_guessed, .. } =
         rerun(&recorded).with_context(|| name.clone())?;
     if let Some(path) = &flags.costs {
         scenario.machine = read_costs(path, scenario.machine)?;
