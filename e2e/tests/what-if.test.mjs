@@ -58,6 +58,26 @@ test("a reader asks about more workers by keyboard and reads the sentence", asyn
   assertQuiet();
 });
 
+test("a row goes on the stage beside the recording, in the same stepper, and away again", async (t) => {
+  const { page, panel, assertQuiet } = await opened(t, record);
+  await panel.getByRole("button", { name: "Try all six models" }).click();
+  const stage = panel.getByRole("row", { name: "A thread for each connection" }).getByRole("button", { name: "On the stage" });
+  await stage.focus();
+  await page.keyboard.press("Enter");
+  const row = page.getByRole("article", { name: "What if? A thread for each connection" });
+  await row.waitFor();
+  assert.equal(await page.getByRole("article").count(), 2);
+  // Where the two first differ, a request that waited for the only worker has a thread of its own.
+  await page.keyboard.press("d");
+  await page.locator(".why__text").getByText("What if? With a thread of its own").waitFor();
+  await page.keyboard.press("End");
+  assert.equal(await row.locator(".lane[data-state=blocked]").count(), 0);
+  await assertAccessible(page);
+  await stage.click();
+  await row.waitFor({ state: "detached" });
+  assertQuiet();
+});
+
 test("all six models answer on a phone, in Russian, in the dark", async (t) => {
   const { page, panel, assertQuiet } = await opened(t, record, "?lang=ru&theme=dark", "А если бы?");
   await page.setViewportSize({ width: 320, height: 640 });

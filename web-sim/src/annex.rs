@@ -16,7 +16,7 @@ use crate::parts::{Question, annex, greeting};
 #[cfg(test)]
 pub(crate) use trace::judge;
 pub use trace::open;
-pub use what_if::what_if;
+pub use what_if::{run_again, what_if};
 
 /// The answer to a question of the page; nothing to what it does not understand.
 pub fn answer(question: &[u8]) -> Vec<u8> {

@@ -166,7 +166,7 @@ pub(crate) fn App() -> Html {
                         { metrics(m, &session) }
                         { settings(m, &session, &dispatch) }
                         <CheckerPanel session={session.clone()} on_action={dispatch.clone()} />
-                        { what_if(*look, &session) }
+                        { what_if(*look, &session, &dispatch) }
                     </aside>
                 </main>
                 { controls(m, &session, &dispatch) }

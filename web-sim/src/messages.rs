@@ -25,11 +25,12 @@ use crate::run::{Duty, Waited};
 use crate::scenarios::Shipped;
 use crate::session::Cause;
 use crate::url::BadParameter;
+use crate::views::RunName;
 use crate::views::events::Happened;
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 use crate::views::why::{Fate, Link, Why};
-use carried::messages;
+use carried::{kept, messages};
 pub(crate) use russian::plural as russian_plural;
 
 /// A language of the page.
@@ -195,6 +196,7 @@ messages! {
         what_if_hint,
         what_if_one,
         what_if_all,
+        on_stage,
         // The keys.
         keys_title,
         letter_keys,
@@ -237,10 +239,9 @@ messages! {
         links(links: &[Link]) -> String;
         waited(waited: &Waited) -> String;
         left_title(request: RequestId) -> String;
-        left_how(model: Model, outcome: Option<Outcome>) -> String;
-        fate(model: Model, fate: &Fate) -> String;
+        left_how(run: RunName, outcome: Option<Outcome>) -> String;
+        fate(run: RunName, fate: &Fate) -> String;
         all_done(arrived: u64, answered: u64) -> String;
-        longest_wait(model: Model, span: &str) -> String;
         next_moment(id: u64) -> String;
         event(happened: &Happened) -> String;
         // The timeline.
@@ -366,6 +367,22 @@ impl Messages {
     /// A length of time.
     pub(crate) fn span(&self, span: Span) -> String {
         self.numbers.span(span)
+    }
+
+    /// A run, in a word.
+    pub(crate) fn run_name(&self, name: RunName) -> &'static str {
+        let model = name.model.name();
+        if name.what_if { kept(self.asking(name, model.to_owned())) } else { model }
+    }
+
+    /// A run, over its row.
+    pub(crate) fn run_title(&self, name: RunName, workers: u64) -> String {
+        self.asking(name, (self.row_title)(name.model, workers))
+    }
+
+    /// What is said of a run, as the question that it answers.
+    fn asking(&self, name: RunName, said: String) -> String {
+        if name.what_if { format!("{} {said}", self.what_if) } else { said }
     }
 
     /// A whole number.

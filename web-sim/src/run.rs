@@ -25,6 +25,7 @@ pub(crate) struct Run {
     digest: String,
     n_events: usize,
     violation: Option<Violation>,
+    what_if: bool,
     /// What was asked last of [`Run::waited`]: a page asks at every frame, for one request.
     waited: RefCell<Option<(RequestId, Rc<Waited>)>>,
     /// Put together when it is first asked for: a run that is only computed with has no use for it.
@@ -35,6 +36,11 @@ impl Run {
     /// Simulates a scenario under a model.
     pub(crate) fn simulated(scenario: &Scenario, model: Model) -> Rc<Self> {
         Rc::new(Self::new(simulate(&scenario.with_model(model))))
+    }
+
+    /// What another server would have done with the requests of a run that is shown.
+    pub(crate) fn what_if(trace: Trace) -> Rc<Self> {
+        Rc::new(Self { what_if: true, ..Self::new(trace) })
     }
 
     /// Goes through a trace once. A run that breaks a law of the model ends before the event that
@@ -61,7 +67,17 @@ impl Run {
         }
         let digest = trace.digest().to_string();
         let (waited, waits) = (RefCell::default(), OnceCell::new());
-        Self { trace, checkpoints, history, digest, n_events, violation, waited, waits }
+        Self {
+            trace,
+            checkpoints,
+            history,
+            digest,
+            n_events,
+            violation,
+            what_if: false,
+            waited,
+            waits,
+        }
     }
 
     /// What was asked for.
@@ -77,6 +93,11 @@ impl Run {
     /// Whether a real server was recorded, which knows neither its cores nor the kernel's backlog.
     pub(crate) fn is_recorded(&self) -> bool {
         self.trace.header.source == Source::Recorded
+    }
+
+    /// Whether it is what another server would have done with the requests of a run beside it.
+    pub(crate) const fn is_what_if(&self) -> bool {
+        self.what_if
     }
 
     /// The run as it is saved.

@@ -11,6 +11,7 @@ mod speed;
 
 use std::rc::Rc;
 
+use scheduler_model::scenario::Server;
 use scheduler_model::{Model, RequestId, Scenario};
 use yew::Reducible;
 
@@ -157,6 +158,8 @@ impl Session {
     /// The state after an action; `None` when it changes nothing.
     fn after(&self, action: Action) -> Option<Self> {
         match action {
+            Action::Alone => self.staging(None),
+            Action::Beside(run) => self.staging(Some(run)),
             Action::ChooseBranch(branch) => self.on_branch(branch),
             Action::ChooseScenario(shipped) => Some(Self {
                 speed: self.speed,
@@ -380,6 +383,22 @@ impl Session {
         let (player, budget_ms) = self.player.played(budget_ms, glides);
         let playing = !player.is_at_end();
         Some(Self { player, playing, budget_ms, ..self.clone() })
+    }
+
+    /// What another server would have done, in the same stepper at the same moment; or no longer.
+    fn staging(&self, beside: Option<Rc<Run>>) -> Option<Self> {
+        if !matches!(self.origin, Origin::Trace { .. }) {
+            return None; // another was opened while it was computed
+        }
+        let runs = self.player.runs().first().cloned().into_iter().chain(beside).collect();
+        let player = Player::new(runs).at_moment(self.player.moment());
+        Some(self.at(player))
+    }
+
+    /// The server that stands beside the trace that is open.
+    pub(crate) fn beside(&self) -> Option<Server> {
+        let run = self.player.runs().iter().find(|run| run.is_what_if())?;
+        Some(run.scenario().server)
     }
 
     /// A run from a file, which can only be looked at.

@@ -12,6 +12,23 @@ pub(crate) mod why;
 
 use scheduler_model::{Model, WorkerId};
 
+use crate::run::Run;
+
+/// A run among those that are shown, as a sentence names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RunName {
+    pub(crate) model: Model,
+    /// Whether it is what another server would have done.
+    pub(crate) what_if: bool,
+}
+
+impl RunName {
+    /// The name of this run.
+    pub(crate) const fn of(run: &Run) -> Self {
+        Self { model: run.model(), what_if: run.is_what_if() }
+    }
+}
+
 /// What a thread is called: `T1` has a request for life, `W1` is a pool's worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadName {

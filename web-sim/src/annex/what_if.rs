@@ -6,15 +6,17 @@ mod english;
 mod russian;
 mod words;
 
+use scheduler_model::scenario::Server;
 use scheduler_model::trace::Trace;
 use scheduler_model::wire::{Put as _, Take as _};
 use scheduler_model::{
-    Rerun, RerunError, RunReport, Scenario, Simulation, Span, Stats, Times, rerun,
+    RequestId, Rerun, RerunError, RunReport, Scenario, SimTime, Simulation, Span, Stats, Times,
+    rerun,
 };
 
 use crate::browser;
 use crate::messages::Language;
-use crate::parts::annex::{Answer, AnswerRow, Fared, WhatIf};
+use crate::parts::annex::{Again, Answer, AnswerRow, Fared, RunAgain, WhatIf};
 use crate::views::what_if::{Figures, Row, Would};
 use words::Words;
 
@@ -29,6 +31,8 @@ enum Refused {
     NoneServed { requests: u64 },
     /// Nobody asked for anything.
     NoRequest,
+    /// Some turns in it had no request: those of a run again would have other numbers.
+    NumbersMissing,
     /// It is more than a page should compute.
     TooLong { events: u64, events_max: u64 },
 }
@@ -38,25 +42,61 @@ pub async fn what_if(asked: &[u8]) -> Vec<u8> {
     let Some(WhatIf { language, trace, asked }) = WhatIf::from_wire(asked) else {
         return Vec::new();
     };
-    let (was, Rerun { scenario, n_guessed, .. }) = match begun(&trace) {
+    let (was, again) = match begun(&trace) {
         Ok(begun) => begun,
         Err(refused) => {
             return Fared::Err((Words::of(language).refused)(&refused)).to_wire();
         }
     };
     let own = trace.header.scenario.server;
+    let begin = begin(&trace);
     drop(trace);
     let mut would = Vec::new();
     for server in asked.servers(own) {
-        let mut simulation = Simulation::new(&Scenario { server, ..scenario.clone() });
-        while !simulation.run_for(SLICE_STEPS) {
-            browser::turn().await;
-        }
+        let simulation = run(simulation(&again, server, begin)).await;
         would.push(figures(&simulation.report()));
     }
     let rows = asked.rows(own, was, &would);
-    let said = said(language, asked.would(own, &would).as_ref(), n_guessed);
+    let said = said(language, asked.would(own, &would).as_ref(), again.n_guessed);
     Fared::Ok(shown(language, said, &rows)).to_wire()
+}
+
+/// Answers a [`RunAgain`]; nothing to what it does not understand.
+pub async fn run_again(asked: &[u8]) -> Vec<u8> {
+    let Some(RunAgain { language, trace, server }) = RunAgain::from_wire(asked) else {
+        return Vec::new();
+    };
+    let again = match begun(&trace) {
+        Ok((_, again)) if again.numbered_from.is_none() => Err(Refused::NumbersMissing),
+        Ok((_, again)) => Ok(again),
+        Err(refused) => Err(refused),
+    };
+    match again {
+        Ok(again) => {
+            let simulation = simulation(&again, server, begin(&trace)).recording();
+            Again::Ok(run(simulation).await.into_trace()).to_wire()
+        }
+        Err(refused) => Again::Err((Words::of(language).refused)(&refused)).to_wire(),
+    }
+}
+
+/// When the run begins: what was before is not known.
+fn begin(trace: &Trace) -> SimTime {
+    trace.header.snapshot.as_ref().map_or(SimTime::ZERO, |start| start.world().now())
+}
+
+/// Another server with the run's requests, at the time and with the numbers that they had: what is
+/// drawn by number is drawn alike for the figures and for the stage.
+fn simulation(again: &Rerun, server: Server, begin: SimTime) -> Simulation {
+    let scenario = Scenario { server, ..again.in_place() };
+    Simulation::new(&scenario).continuing(begin, again.numbered_from.unwrap_or(RequestId(1)))
+}
+
+async fn run(mut simulation: Simulation) -> Simulation {
+    while !simulation.run_for(SLICE_STEPS) {
+        browser::turn().await;
+    }
+    simulation
 }
 
 fn said(language: Language, would: Option<&Would>, n_guessed: u64) -> String {
@@ -82,6 +122,7 @@ fn shown(language: Language, said: String, rows: &[Row]) -> Answer {
         AnswerRow {
             server: (words.server)(server),
             source: if *was { words.as_it_was } else { words.simulated }.to_owned(),
+            would: (!was).then_some(*server),
             figures: shown,
         }
     });
@@ -171,6 +212,26 @@ mod tests {
             assert_eq!((would.arrived, would.answered), (3, 3));
             // A worker for each: two of the three are quick and wait for nobody.
             assert!(would.p50.unwrap() < Span::from_millis(1), "{model:?}: {would:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_on_the_stage_fares_as_its_row_says() {
+        for model in Model::ALL {
+            let trace = recorded(model);
+            let (_, again) = begun(&trace).unwrap();
+            let server = Server { workers: Ranged::of::<3>(), ..Server::new(Model::Pool) };
+            let mut simulation = simulation(&again, server, begin(&trace)).recording();
+            while !simulation.run_for(1) {}
+            let row = figures(&simulation.report());
+            let staged = Trace::from_wire(&simulation.into_trace().to_wire()).unwrap();
+            assert_eq!(figures(&Stats::of(&staged).unwrap()), row);
+            let (was, would) = (Run::new(trace), Run::what_if(staged));
+            assert!(would.is_what_if() && would.violation().is_none());
+            for life in was.history().requests() {
+                let beside = would.history().request(life.id).unwrap();
+                assert_eq!(beside.arrived, life.arrived, "{model:?}");
+            }
         }
     }
 

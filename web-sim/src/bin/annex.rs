@@ -20,4 +20,10 @@ pub async fn what_if(asked: js_sys::Uint8Array) -> Vec<u8> {
     web_sim::annex::what_if(&asked.to_vec()).await
 }
 
+/// Simulates one other server with the requests of a run, and gives the run.
+#[wasm_bindgen]
+pub async fn run_again(asked: js_sys::Uint8Array) -> Vec<u8> {
+    web_sim::annex::run_again(&asked.to_vec()).await
+}
+
 fn main() {}

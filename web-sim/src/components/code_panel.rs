@@ -11,6 +11,7 @@ use crate::browser;
 use crate::code::{File, Source, regions};
 use crate::messages::Messages;
 use crate::session::Session;
+use crate::views::RunName;
 use crate::views::code::{Block, CodeLine, Who, blocks};
 
 /// What to show.
@@ -25,11 +26,11 @@ pub(crate) struct CodePanelProps {
 pub(crate) fn CodePanel(CodePanelProps { session }: &CodePanelProps) -> Html {
     let m = use_look().messages();
     let is_open = use_state(|| false);
-    let chosen = use_state(|| None::<Model>);
+    let chosen = use_state(|| None::<RunName>);
     let shown = use_node_ref();
-    let models: Vec<_> = session.player().runs().iter().map(|run| run.model()).collect();
-    let row = models.iter().position(|&model| Some(model) == *chosen).unwrap_or(models.len() - 1);
-    let model = models[row];
+    let runs: Vec<_> = session.player().runs().iter().map(|run| RunName::of(run)).collect();
+    let row = runs.iter().position(|&run| Some(run) == *chosen).unwrap_or(runs.len() - 1);
+    let model = runs[row].model;
     let sources = use_sources(is_open.then_some(model));
     let source = |file| sources.iter().find(|(known, _)| *known == file)?.1.clone();
     let blocks = if *is_open { blocks(session.player(), row, source) } else { Vec::new() };
@@ -58,11 +59,11 @@ pub(crate) fn CodePanel(CodePanelProps { session }: &CodePanelProps) -> Html {
                 </h2>
                 if *is_open {
                     <p key="hint" class="code__hint">{ m.code_hint }</p>
-                    if models.len() > 1 {
+                    if runs.len() > 1 {
                         <div key="models" class="code__models" role="group" aria-label={m.models}>
-                            for &one in &models {
-                                <button key={one.name()} type="button" class="button button--small" aria-pressed={(one == model).to_string()}
-                                    onclick={let chosen = chosen.clone(); move |_| chosen.set(Some(one))}>{ one.name() }</button>
+                            for &one in &runs {
+                                <button key={m.run_name(one)} type="button" class="button button--small" aria-pressed={(one == runs[row]).to_string()}
+                                    onclick={let chosen = chosen.clone(); move |_| chosen.set(Some(one))}>{ m.run_name(one) }</button>
                             }
                         </div>
                     }

@@ -60,7 +60,7 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
                     <tr>
                         <td key="corner"></td>
                         for figures in &all {
-                            <th key={figures.model.name()} scope="col">{ figures.model.name() }</th>
+                            <th key={m.run_name(figures.name)} scope="col" class="metrics__run-name">{ m.run_name(figures.name) }</th>
                         }
                     </tr>
                 </thead>
@@ -78,9 +78,9 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
             </div>
             <dl class="metrics__runs">
                 for figures in &all {
-                    <div key={figures.model.name()} class="metrics__run">
-                        <dt>{ format!("{} · {}", figures.model.name(), m.digest) }</dt>
-                        <dd><code data-testid={format!("digest-{}", figures.model.name())}>{ figures.digest.clone() }</code></dd>
+                    <div key={m.run_name(figures.name)} class="metrics__run">
+                        <dt>{ format!("{} · {}", m.run_name(figures.name), m.digest) }</dt>
+                        <dd><code data-testid={format!("digest-{}", figures.name.model.name())}>{ figures.digest.clone() }</code></dd>
                     </div>
                 }
             </dl>

@@ -22,13 +22,13 @@ pub(crate) fn stage_row(
     on_action: &Callback<Action>,
 ) -> Html {
     let facts = RowFacts {
-        model: row.model,
+        model: row.name.model,
         n_threads: row.n_threads,
         n_cores: row.cores.as_ref().map(|cores| cores.n),
         stack: m.numbers.memory(row.stack_kib),
         queue: row.queue.as_ref().map(|queue| (queue.n, queue.max)),
     };
-    let title = (m.row_title)(row.model, row.n_threads);
+    let title = m.run_title(row.name, row.n_threads);
     let flow = classes!("row__flow", has_queue.then_some("row__flow--queued"));
     let state = match row.acceptor {
         Acceptor::Accepts => "acceptor--accepts",
@@ -37,7 +37,7 @@ pub(crate) fn stage_row(
         Acceptor::Draining | Acceptor::Drained => "acceptor--draining",
     };
     html! {
-        <article key={row.model.name()} class="row" aria-label={title.clone()} data-model={row.model.name()}>
+        <article key={m.run_name(row.name)} class="row" aria-label={title.clone()} data-model={row.name.model.name()}>
             <header class="row__head">
                 <h2 class="row__title">{ title }</h2>
                 <p class="row__facts">{ (m.row_facts)(&facts) }</p>
@@ -70,7 +70,7 @@ pub(crate) fn stage_row(
                     </section>
                 }
                 <section class="station station--threads">
-                    <h3 class="station__title">{ (m.threads)(row.model) }</h3>
+                    <h3 class="station__title">{ (m.threads)(row.name.model) }</h3>
                     { lane_list(m, &row.lanes, row.more_lanes.as_ref(), selected, on_action) }
                 </section>
                 <section class="station station--cores">

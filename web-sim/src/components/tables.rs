@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::app::use_look;
 use crate::session::{Action, Session};
-use crate::views::events;
+use crate::views::{RunName, events};
 
 /// What to show.
 #[derive(PartialEq, Properties)]
@@ -94,7 +94,7 @@ fn requests_table(session: &Session, m: &'static crate::messages::Messages) -> H
         let lives = run.history().requests();
         let arrived = lives.partition_point(|life| life.arrived <= player.moment());
         let shown = &lives[arrived.saturating_sub(ROWS_MAX)..arrived];
-        shown.iter().map(move |life| (run.model(), done, life))
+        shown.iter().map(move |life| (RunName::of(run), done, life))
     });
     html! {
         <div class="tables__scroll" tabindex="0" role="region" aria-label={m.requests_table}>
@@ -111,10 +111,10 @@ fn requests_table(session: &Session, m: &'static crate::messages::Messages) -> H
                     </tr>
                 </thead>
                 <tbody>
-                    for (model, done, life) in rows {
-                        <tr key={format!("{}-{}", model.name(), life.id)}>
+                    for (name, done, life) in rows {
+                        <tr key={format!("{}-{}", m.run_name(name), life.id)}>
                             if several {
-                                <td key="model" class="table__text">{ model.name() }</td>
+                                <td key="model" class="table__text">{ m.run_name(name) }</td>
                             }
                             <td key="request">{ m.count(life.id.0) }</td>
                             <td key="arrived">{ m.numbers.instant(life.arrived.since(SimTime::ZERO)) }</td>

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use scheduler_model::Model;
 use yew::prelude::*;
 
 use crate::app::use_look;
@@ -10,6 +9,7 @@ use crate::messages::{Language, Messages};
 use crate::parts::annex::{Compare, Compared, Comparison};
 use crate::parts::{Part, PartError};
 use crate::run::Run;
+use crate::views::RunName;
 
 /// What to compare.
 #[derive(PartialEq, Properties)]
@@ -29,7 +29,7 @@ impl PartialEq for Runs {
     }
 }
 
-type Told = Result<Vec<(Model, Comparison)>, PartError>;
+type Told = Result<Vec<(RunName, Comparison)>, PartError>;
 
 /// Shows the comparison once it is opened: nothing of it is fetched or computed before.
 #[component]
@@ -68,7 +68,7 @@ async fn compared(runs: &Runs, language: Language) -> Told {
     let annex = Part::Annex.fetch().await?;
     let compare = |run: &Rc<Run>| {
         let question = Compare { language, trace: run.trace().clone() };
-        Some((run.model(), annex.ask(&question)?))
+        Some((RunName::of(run), annex.ask(&question)?))
     };
     runs.0.iter().map(|run| compare(run).ok_or(PartError::OtherBuild)).collect()
 }
@@ -78,10 +78,10 @@ fn body(m: &Messages, told: Option<&Told>) -> Html {
         None => html! { <p role="status">{ m.computing }</p> },
         Some(Err(error)) => html! { <p>{ error.text(m) }</p> },
         Some(Ok(all)) => html! {
-            for (model, comparison) in all {
-                <section key={model.name()}>
-                    <h3 class="theory__model">{ model.name() }</h3>
-                    { one(model.name(), comparison) }
+            for (run, comparison) in all {
+                <section key={m.run_name(*run)}>
+                    <h3 class="theory__model">{ m.run_name(*run) }</h3>
+                    { one(m.run_name(*run), comparison) }
                 </section>
             }
         },

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use js_sys::Uint8Array;
 use scheduler_model::Model;
 use scheduler_model::scenario::{Ranged, Server};
-use scheduler_model::wire::{Put as _, Take as _};
+use scheduler_model::wire::{Put as _, Take};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -15,9 +15,10 @@ use yew::prelude::*;
 use super::settings::{policy_setting, queue_setting, slider};
 use crate::app::{Look, use_look};
 use crate::messages::Messages;
-use crate::parts::annex::{Answer, Fared, WhatIf as Question};
-use crate::parts::{Fetched, Part};
-use crate::session::{Origin, Session};
+use crate::parts::annex::{Answer, Fared, RunAgain, WhatIf as Question};
+use crate::parts::{Part, PartError};
+use crate::run::Run;
+use crate::session::{Action, Origin, Session};
 use crate::views::what_if::Asked;
 
 /// What to show.
@@ -25,6 +26,8 @@ use crate::views::what_if::Asked;
 pub(crate) struct WhatIfProps {
     /// The page's state, in which a trace is open.
     pub(crate) session: Rc<Session>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
 }
 
 /// How asking stands.
@@ -38,7 +41,7 @@ enum State {
 
 /// Shows what can be asked, and what came of it.
 #[component]
-pub(crate) fn WhatIf(WhatIfProps { session }: &WhatIfProps) -> Html {
+pub(crate) fn WhatIf(WhatIfProps { session, on_action }: &WhatIfProps) -> Html {
     let look = use_look();
     let m = look.messages();
     let own = session.scenario().server;
@@ -70,6 +73,16 @@ pub(crate) fn WhatIf(WhatIfProps { session }: &WhatIfProps) -> Html {
         let (session, state) = (session.clone(), state.clone());
         Callback::from(move |_: MouseEvent| begin(&session, look, asked, &state))
     };
+    let on_stage = {
+        let (session, on_action) = (session.clone(), on_action.clone());
+        Callback::from(move |server: Server| {
+            if session.beside() == Some(server) {
+                on_action.emit(Action::Alone);
+            } else {
+                put_on_stage(&session, look, server, &on_action);
+            }
+        })
+    };
     let runs = matches!(*state, State::Runs);
     let Server { model, workers, queue, on_full, .. } = *server;
     html! {
@@ -95,7 +108,7 @@ pub(crate) fn WhatIf(WhatIfProps { session }: &WhatIfProps) -> Html {
             </div>
             <p class="what-if__said" role="status">{ said(m, &state) }</p>
             if let State::Fared(fared) = &*state && let Ok(answer) = &**fared {
-                { table(m, answer) }
+                { table(m, answer, session.beside(), &on_stage) }
             } else {
                 <div key="none" hidden=true></div>
             }
@@ -114,7 +127,12 @@ fn said(m: &'static Messages, state: &State) -> String {
     }
 }
 
-fn table(m: &'static Messages, answer: &Answer) -> Html {
+fn table(
+    m: &'static Messages,
+    answer: &Answer,
+    beside: Option<Server>,
+    on_stage: &Callback<Server>,
+) -> Html {
     html! {
         // Four columns are wider than a phone; the keyboard has to reach what scrolls.
         <div key="table" class="metrics__scroll" role="group" aria-label={m.what_if} tabindex="0">
@@ -130,7 +148,14 @@ fn table(m: &'static Messages, answer: &Answer) -> Html {
                 <tbody>
                     for (place, row) in answer.rows.iter().enumerate() {
                         <tr key={place}>
-                            <th key="name" scope="row">{ row.server.clone() }<span class="what-if__source">{ row.source.clone() }</span></th>
+                            <th key="name" scope="row">
+                                { row.server.clone() }
+                                <span class="what-if__source">{ row.source.clone() }</span>
+                                if let Some(server) = row.would {
+                                    <button type="button" class="button button--small what-if__stage" aria-pressed={(beside == Some(server)).to_string()}
+                                        onclick={on_stage.reform(move |_| server)}>{ m.on_stage }</button>
+                                }
+                            </th>
                             for (place, figure) in row.figures.iter().enumerate() {
                                 <td key={place}>{ figure.clone() }</td>
                             }
@@ -144,35 +169,60 @@ fn table(m: &'static Messages, answer: &Answer) -> Html {
 
 /// Has the annex simulate what is asked.
 fn begin(session: &Session, look: Look, asked: Asked, state: &UseStateHandle<State>) {
-    let Some(run) = session.player().runs().first().cloned() else { return };
+    let Some(run) = session.player().runs().first() else { return };
     state.set(State::Runs);
+    let question = Question { language: look.language, trace: run.trace().clone(), asked };
     let (state, m) = (state.clone(), look.messages());
+    let tell = Callback::from(move |answer: Asking| {
+        state.set(State::Fared(Rc::new(read(m, answer))));
+    });
+    ask("what_if", question.to_wire(), tell);
+}
+
+/// Has the annex run one server again, and puts that beside the trace.
+fn put_on_stage(session: &Session, look: Look, server: Server, on_action: &Callback<Action>) {
+    let Some(run) = session.player().runs().first() else { return };
+    let question = RunAgain { language: look.language, trace: run.trace().clone(), server };
+    let m = look.messages();
+    let tell = on_action.reform(move |answer| match read(m, answer) {
+        Ok(trace) => Action::Beside(Run::what_if(trace)),
+        Err(why) => Action::Fail(why),
+    });
+    ask("run_again", question.to_wire(), tell);
+}
+
+/// What comes of asking the annex: an answer's bytes.
+type Asking = Result<Vec<u8>, PartError>;
+
+/// Asks the annex what takes long, and tells what comes of it.
+fn ask(name: &'static str, question: Vec<u8>, tell: Callback<Asking>) {
     wasm_bindgen_futures::spawn_local(async move {
-        let trace = run.trace().clone();
-        let question = Question { language: look.language, trace, asked };
-        let fared = match Part::Annex.fetch().await {
-            Ok(annex) => answered(&annex, &question).await,
-            Err(error) => Some(Err(error.text(m).to_owned())),
+        let answer = match Part::Annex.fetch().await {
+            // It says nothing before it is done.
+            Ok(annex) => {
+                let question = Uint8Array::from(question.as_slice());
+                let answer = annex.begin(name, &question, JsValue::UNDEFINED.unchecked_ref()).await;
+                answer.ok_or(PartError::Missing)
+            }
+            Err(error) => Err(error),
         };
-        let fared = fared.unwrap_or_else(|| Err(m.part_missing.to_owned()));
-        state.set(State::Fared(Rc::new(fared)));
+        tell.emit(answer);
     });
 }
 
-async fn answered(annex: &Fetched, question: &Question) -> Option<Fared> {
-    let question = Uint8Array::from(question.to_wire().as_slice());
-    // It says nothing before it is done.
-    let tell = JsValue::UNDEFINED;
-    Fared::from_wire(&annex.begin("what_if", &question, tell.unchecked_ref()).await?)
+/// What the annex said, or a sentence on why it said nothing.
+fn read<T: Take>(m: &Messages, answer: Asking) -> Result<T, String> {
+    let said = answer.and_then(|bytes| Result::from_wire(&bytes).ok_or(PartError::Missing));
+    said.unwrap_or_else(|error| Err(error.text(m).to_owned()))
 }
 
 /// The panel, where a trace was opened: what is followed has yet to end, and what is simulated here
 /// has settings of its own.
-pub(crate) fn what_if(look: Look, session: &Rc<Session>) -> Html {
+pub(crate) fn what_if(look: Look, session: &Rc<Session>, on_action: &Callback<Action>) -> Html {
     match (session.origin(), session.player().runs().first()) {
         // Another trace is another question, and an answer is in the language of its question.
         (Origin::Trace { .. }, Some(run)) => {
-            html! { <WhatIf key={format!("{} {}", look.language.tag(), run.digest())} session={session.clone()} /> }
+            html! { <WhatIf key={format!("{} {}", look.language.tag(), run.digest())} session={session.clone()} on_action={on_action.clone()} /> }
         }
         _ => html! { <div key="none" hidden=true></div> },
     }

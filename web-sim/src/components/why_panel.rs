@@ -124,7 +124,7 @@ fn sentence(m: &Messages, panel: &Panel) -> String {
         Panel::Over { arrived, answered, longest } => {
             let longest: Vec<_> = longest
                 .iter()
-                .map(|&(model, span)| (m.longest_wait)(model, &m.span(span)))
+                .map(|&(run, span)| format!("{}: {}", m.run_name(run), m.span(span)))
                 .collect();
             format!("{} {}.", (m.all_done)(*arrived, *answered), longest.join(", "))
         }

@@ -16,6 +16,7 @@ use super::{Legend, Messages};
 use crate::number::NumberFormat;
 use crate::scenarios::Shipped;
 use crate::session::Cause;
+use crate::views::RunName;
 use crate::views::stage::Acceptor;
 use crate::views::timeline::TrackName;
 
@@ -135,7 +136,7 @@ macro_rules! copied {
 }
 
 copied!(u32, u64, usize, f64, Option<u64>, Option<Outcome>, RequestId, Model, OnFull, Outcome);
-copied!(WorkerState, Acceptor, Cause, Legend, Shipped, TrackName);
+copied!(WorkerState, Acceptor, Cause, Legend, RunName, Shipped, TrackName);
 
 /// A text that came from another part, in the two forms that [`Messages`] has.
 pub(super) trait Said {

@@ -191,7 +191,6 @@ pub(super) const MESSAGES: Messages = Messages {
     fate: why::fate,
     nobody_waits: "Nobody waits: every request in the system is being served.",
     all_done,
-    longest_wait: |model, span| format!("{}: {span}", model.name()),
     recorded_intro: "This is what a real server did, as it recorded it.",
     simulated_intro: "This is a run that was simulated and saved earlier.",
     intro_title: "Who has to wait?",
@@ -215,7 +214,7 @@ pub(super) const MESSAGES: Messages = Messages {
         )
     },
     track: |name| match name {
-        TrackName::Model(model) => model_title(model).to_owned(),
+        TrackName::Model(run) => MESSAGES.asking(run, model_title(run.model).to_owned()),
         TrackName::Thread(thread) => thread.to_string(),
         TrackName::MoreThreads { n, .. } => format!("{} more", NUMBERS.count(n)),
         TrackName::Request(id) => format!("req {id}"),
@@ -334,6 +333,7 @@ pub(super) const MESSAGES: Messages = Messages {
     what_if_hint: "What another server would have done with the same requests: they come and cost as in this trace, and are simulated here.",
     what_if_one: "Try this server",
     what_if_all: "Try all six models",
+    on_stage: "On the stage",
 
     keys_title: "Keys",
     key_list: [

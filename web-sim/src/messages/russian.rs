@@ -197,7 +197,6 @@ pub(super) const MESSAGES: Messages = Messages {
     fate: why::fate,
     nobody_waits: "Никто не ждёт: каждый запрос в системе уже обслуживается.",
     all_done,
-    longest_wait: |model, span| format!("{}: {span}", model.name()),
     recorded_intro: "Это запись того, что делал настоящий сервер.",
     simulated_intro: "Это прогон, просчитанный и сохранённый раньше.",
     intro_title: "Кому придётся ждать?",
@@ -219,7 +218,7 @@ pub(super) const MESSAGES: Messages = Messages {
         format!("{events} за {span}; дорожка для каждого потока и каждого запроса.")
     },
     track: |name| match name {
-        TrackName::Model(model) => model_title(model).to_owned(),
+        TrackName::Model(run) => MESSAGES.asking(run, model_title(run.model).to_owned()),
         TrackName::Thread(thread) => thread.to_string(),
         TrackName::MoreThreads { n, .. } => format!("ещё {}", NUMBERS.count(n)),
         TrackName::Request(id) => format!("запр. {id}"),
@@ -337,6 +336,7 @@ pub(super) const MESSAGES: Messages = Messages {
     what_if_hint: "Что с теми же запросами сделал бы другой сервер: приходы и затраты — из этой трассы, остальное считается здесь.",
     what_if_one: "Испытать этот сервер",
     what_if_all: "Испытать все шесть моделей",
+    on_stage: "На сцену",
 
     keys_title: "Клавиши",
     key_list: [

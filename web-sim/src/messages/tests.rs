@@ -66,7 +66,7 @@ fn texts(language: Language) -> Vec<String> {
     }
     for model in Model::ALL {
         texts.push((m.model_title)(model).to_owned());
-        texts.push((m.fate)(model, &Fate::NotYet));
+        texts.push((m.fate)(RunName { model, what_if: false }, &Fate::NotYet));
     }
     texts.extend(m.key_list.iter().map(|(_, what)| (*what).to_owned()));
     texts.push((m.position)(1, 2));

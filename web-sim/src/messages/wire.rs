@@ -11,11 +11,11 @@ use crate::run::{CauseKind, Duty, Part, Waited};
 use crate::scenarios::Shipped;
 use crate::session::Cause;
 use crate::url::{BadParameter, Parameter, Sent};
-use crate::views::ThreadName;
 use crate::views::events::{Happened, What};
 use crate::views::stage::{Acceptor, Tally};
 use crate::views::timeline::TrackName;
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
+use crate::views::{RunName, ThreadName};
 
 wire!(enum Language { 0 English, 1 Russian });
 wire!(enum Legend { 0 Duty(duty), 1 Waiting, 2 Steal });
@@ -44,6 +44,7 @@ wire!(enum TrackName {
     4 Waiting { most },
 });
 wire!(struct ThreadName { letter, number });
+wire!(struct RunName { model, what_if });
 
 wire!(struct Why { model, request, path, waits, time, reason, links, waited, elsewhere });
 wire!(enum Reason {
@@ -68,7 +69,7 @@ wire!(enum CauseKind {
     0 Asleep, 1 Dispatched, 2 Joining, 3 NotAccepting, 4 OnTimer, 5 Running, 6 ThreadStarting,
     7 WaitsForCore, 8 WaitsForWorker,
 });
-wire!(struct Happened { model, path, what });
+wire!(struct Happened { run, path, what });
 wire!(enum What {
     0 Opened { connection },
     1 Arrived { request },

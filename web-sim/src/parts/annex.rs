@@ -2,6 +2,7 @@
 //!
 //! Both ends are here, so that they cannot differ; what it does is in [`crate::annex`].
 
+use scheduler_model::scenario::Server;
 use scheduler_model::trace::Trace;
 use scheduler_model::{Event, Scenario, wire};
 
@@ -200,6 +201,16 @@ pub(crate) struct WhatIf {
 /// The answer to [`WhatIf`], or a sentence on why there is none.
 pub(crate) type Fared = Result<Answer, String>;
 
+/// What one server would have done with the requests of a run, event by event.
+pub(crate) struct RunAgain {
+    pub(crate) language: Language,
+    pub(crate) trace: Trace,
+    pub(crate) server: Server,
+}
+
+/// The answer to [`RunAgain`], or a sentence on why there is none.
+pub(crate) type Again = Result<Trace, String>;
+
 /// How servers fared and would have, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
@@ -216,10 +227,13 @@ pub(crate) struct AnswerRow {
     pub(crate) server: String,
     /// Whether it was so, or is simulated.
     pub(crate) source: String,
+    /// What to put on the stage; nothing for how it was.
+    pub(crate) would: Option<Server>,
     pub(crate) figures: Vec<String>,
 }
 
 wire!(struct WhatIf { language, trace, asked });
 wire!(enum Asked { 0 AllModels(server), 1 One(server) });
 wire!(struct Answer { said, columns, rows });
-wire!(struct AnswerRow { server, source, figures });
+wire!(struct AnswerRow { server, source, would, figures });
+wire!(struct RunAgain { language, trace, server });

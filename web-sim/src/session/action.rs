@@ -13,6 +13,10 @@ use crate::scenarios::Shipped;
 /// Everything a reader can do to the runs.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
+    /// Shows the open trace alone again.
+    Alone,
+    /// Puts what another server would have done beside the trace that is open.
+    Beside(Rc<Run>),
     /// Goes back to a future that another action has replaced.
     ChooseBranch(usize),
     /// Starts one of the page's own scenarios afresh.

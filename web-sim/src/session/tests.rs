@@ -339,3 +339,26 @@ fn a_link_sets_what_the_computer_costs_and_the_scenarios_own_costs_are_a_click_a
     assert_eq!((of(&back), back.opened_with_costs()), (own, true));
     assert!(!session(&[Model::Spawn]).opened_with_costs());
 }
+
+#[test]
+fn what_another_server_would_have_done_stands_beside_a_trace_until_it_is_put_away() {
+    let run = Run::simulated(&book(), Model::Single);
+    let would = Run::what_if(Run::simulated(&book(), Model::Pool).trace().clone());
+    let judgement = Rc::new(annex::judge(run.trace()));
+    let start = session(&[Model::Spawn]);
+    assert_eq!(start.then(Action::Beside(Rc::clone(&would))).beside(), None, "no trace is open");
+    let name = "run.jsonl".to_owned();
+    let open = start.then(Action::Open { name, run, conformance: judgement });
+    let moment = SimTime::from_nanos(110_000_000);
+    let there = open.then(Action::GoToMoment(moment));
+    let beside = there.then(Action::Beside(Rc::clone(&would)));
+    assert_eq!(beside.beside(), Some(would.scenario().server));
+    assert_eq!((beside.player().runs().len(), beside.player().moment()), (2, moment));
+    assert_eq!(beside.player().first_difference().unwrap().0, RequestId(2));
+    let other = Run::what_if(Run::simulated(&book(), Model::Async).trace().clone());
+    let instead = beside.then(Action::Beside(other));
+    assert_eq!(instead.player().runs().len(), 2);
+    let alone = instead.then(Action::Alone);
+    assert_eq!((alone.beside(), alone.player().runs().len()), (None, 1));
+    assert_eq!(alone.player().cursor(), there.player().cursor());
+}

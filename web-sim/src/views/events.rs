@@ -6,15 +6,15 @@ use scheduler_model::{
     WorkerId,
 };
 
-use super::ThreadName;
+use super::{RunName, ThreadName};
 use crate::player::{LastEvent, Player};
 use crate::run::Run;
 
 /// What happened, by one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Happened {
-    /// Under which model; told only where several are shown.
-    pub(crate) model: Option<Model>,
+    /// In which run; told only where several are shown.
+    pub(crate) run: Option<RunName>,
     /// The path asked for, where it is known.
     pub(crate) path: String,
     pub(crate) what: What,
@@ -113,7 +113,7 @@ fn happened(player: &Player, place: LastEvent) -> Happened {
     let run = &player.runs()[place.run];
     let what = what(run.model(), &player.event(place).kind);
     let path = what.request().map(|request| path_of(run, request)).unwrap_or_default();
-    Happened { model: (player.runs().len() > 1).then(|| run.model()), path, what }
+    Happened { run: (player.runs().len() > 1).then(|| RunName::of(run)), path, what }
 }
 
 /// What a request asks for; empty where a recording has not told it.

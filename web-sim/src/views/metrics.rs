@@ -1,13 +1,14 @@
 //! The figures of each run up to the cursor: what `simulate --json` counts, at any moment.
 
-use scheduler_model::{Model, Span};
+use scheduler_model::Span;
 
+use super::RunName;
 use crate::player::Player;
 
 /// The figures of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Figures {
-    pub(crate) model: Model,
+    pub(crate) name: RunName,
     /// Workers of a pool.
     pub(crate) workers: u64,
     pub(crate) answered: u64,
@@ -41,7 +42,7 @@ pub(crate) fn figures(player: &Player) -> Vec<Figures> {
             let waiting = || world.requests().filter(|request| request.started.is_none());
             let n_waiting = waiting().count() as u64;
             Figures {
-                model: run.model(),
+                name: RunName::of(run),
                 workers: u64::from(world.server().workers.get()),
                 answered: counts.answered,
                 waiting: n_waiting,
@@ -63,7 +64,7 @@ pub(crate) fn figures(player: &Player) -> Vec<Figures> {
 
 #[cfg(test)]
 mod tests {
-    use scheduler_model::Stats;
+    use scheduler_model::{Model, Stats};
 
     use super::*;
     use crate::run::Run;

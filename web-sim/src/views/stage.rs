@@ -5,15 +5,15 @@
 
 mod row;
 
-use scheduler_model::{Model, Outcome, RequestId, SimTime, Span, WorkerState};
+use scheduler_model::{Outcome, RequestId, SimTime, Span, WorkerState};
 
-use super::ThreadName;
+use super::{RunName, ThreadName};
 use crate::player::Player;
 
 /// What happens under one model.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
-    pub(crate) model: Model,
+    pub(crate) name: RunName,
     pub(crate) n_threads: u64,
     pub(crate) stack_kib: u64,
     pub(crate) clients: Clients,

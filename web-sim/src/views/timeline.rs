@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use scheduler_model::{EventKind, Machine, Model, RequestId, SimTime};
 
-use super::ThreadName;
+use super::{RunName, ThreadName};
 use crate::pace::{Axis, Scale};
 use crate::player::Player;
 use crate::run::{Duty, Phase, Run};
@@ -31,7 +31,7 @@ pub(crate) struct Track {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TrackName {
     /// A heading over the tracks of a model.
-    Model(Model),
+    Model(RunName),
     /// One thread.
     Thread(ThreadName),
     /// All threads from this one on.
@@ -91,7 +91,7 @@ pub(crate) fn tracks(runs: &[Rc<Run>]) -> Vec<Track> {
             y_px += height_px;
         };
         let model = found.model();
-        add(TrackName::Model(model), HEADING_PX);
+        add(TrackName::Model(RunName::of(found)), HEADING_PX);
         let n_threads = found.history().workers().len();
         let one_by_one = if n_threads <= THREADS_MAX + 1 { n_threads } else { THREADS_MAX };
         for index in 0..one_by_one {

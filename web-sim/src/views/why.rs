@@ -9,8 +9,8 @@ use scheduler_model::{
     Cause, Model, Outcome, RequestId, SimTime, Span, WorkerId, WorkerState, World, chain,
 };
 
-use super::ThreadName;
 use super::events::path_of;
+use super::{RunName, ThreadName};
 use crate::player::Player;
 use crate::run::{Duty, Life, Run, Waited};
 pub(crate) use link::{Hold, Link};
@@ -32,7 +32,7 @@ pub(crate) struct Why {
     /// What it waited for, when it was asked about and waits no more.
     pub(crate) waited: Option<Rc<Waited>>,
     /// How it fares under the other models.
-    pub(crate) elsewhere: Vec<(Model, Fate)>,
+    pub(crate) elsewhere: Vec<(RunName, Fate)>,
 }
 
 /// Why it is where it is.
@@ -95,7 +95,7 @@ pub(crate) enum Fate {
 pub(crate) struct Left {
     pub(crate) request: RequestId,
     /// No outcome for a turn without a request.
-    pub(crate) ends: Vec<(Model, Option<Outcome>, Rc<Waited>)>,
+    pub(crate) ends: Vec<(RunName, Option<Outcome>, Rc<Waited>)>,
 }
 
 /// What there is to say at a moment.
@@ -110,7 +110,7 @@ pub(crate) enum Panel {
     /// Requests may be in the system, but none waits.
     NobodyWaits,
     /// All requests have left; the longest that one waited, by model.
-    Over { arrived: u64, answered: u64, longest: Vec<(Model, Span)> },
+    Over { arrived: u64, answered: u64, longest: Vec<(RunName, Span)> },
 }
 
 /// What there is to say; `selected` was asked about.
@@ -156,7 +156,7 @@ fn left(player: &Player, request: RequestId) -> Option<Left> {
     let ends = player.runs().iter().enumerate().filter_map(|(row, run)| {
         let (by, _, outcome) = run.history().request(request)?.end?;
         let has_left = by < player.done_of(row);
-        has_left.then(|| Some((run.model(), outcome, run.waited(request)?)))?
+        has_left.then(|| Some((RunName::of(run), outcome, run.waited(request)?)))?
     });
     let ends: Vec<_> = ends.collect();
     (!ends.is_empty()).then_some(Left { request, ends })
@@ -268,13 +268,14 @@ fn busy_until(run: &Run, worker: WorkerId, now: SimTime) -> Option<SimTime> {
     (stretch.to != SimTime::MAX && stretch.duty != Duty::Idle).then_some(stretch.to)
 }
 
-fn elsewhere(player: &Player, row: usize, request: RequestId) -> Vec<(Model, Fate)> {
+fn elsewhere(player: &Player, row: usize, request: RequestId) -> Vec<(RunName, Fate)> {
     let others = player.rows().enumerate().filter(|&(other, _)| other != row);
     others
         .map(|(other, (run, _))| {
             let life = run.history().request(request);
             let done = player.done_of(other);
-            (run.model(), life.map_or(Fate::NotYet, |life| fate(life, done, player.moment())))
+            let fate = life.map_or(Fate::NotYet, |life| fate(life, done, player.moment()));
+            (RunName::of(run), fate)
         })
         .collect()
 }
@@ -297,7 +298,7 @@ pub(crate) fn fate(life: &Life, done: usize, now: SimTime) -> Fate {
 }
 
 fn over(player: &Player) -> Panel {
-    let longest = player.runs().iter().map(|run| (run.model(), run.waits().longest()));
+    let longest = player.runs().iter().map(|run| (RunName::of(run), run.waits().longest()));
     let counts = player.rows().map(|(_, world)| *world.counts()).next().unwrap_or_default();
     Panel::Over { arrived: counts.arrived, answered: counts.answered, longest: longest.collect() }
 }
@@ -324,11 +325,11 @@ mod tests {
         assert_eq!(first.request, Some(RequestId(1)));
         assert_eq!(first.path, "/sleep");
         assert!(first.until.is_some_and(|until| until.as_nanos() > 300_000_000));
-        let [(Model::Spawn, Fate::Left { outcome: Outcome::Answered, waited })] = why.elsewhere[..]
+        let [(elsewhere, Fate::Left { outcome: Outcome::Answered, waited })] = why.elsewhere[..]
         else {
             panic!("{:?}", why.elsewhere)
         };
-        assert!(waited < Span::from_millis(1));
+        assert!(elsewhere.model == Model::Spawn && waited < Span::from_millis(1));
     }
 
     #[test]

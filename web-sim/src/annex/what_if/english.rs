@@ -86,6 +86,11 @@ fn refused(refused: &Refused) -> String {
             plural(requests, "request", "requests")
         ),
         Refused::NoRequest => "This trace cannot be used: there is no request in it.".to_owned(),
+        Refused::NumbersMissing => {
+            "This trace cannot be put beside another run: in some of its turns \
+            there was no request, so that requests would have other numbers there."
+                .to_owned()
+        }
         Refused::TooLong { events, events_max } => format!(
             "This trace has {}, and the page computes with at most {}; native-server simulate \
              --from-trace takes all of them.",

@@ -86,6 +86,11 @@ fn refused(refused: &Refused) -> String {
             plural(requests, ["запрос", "запроса", "запросов"])
         ),
         Refused::NoRequest => "Эта трасса не годится: в ней нет ни одного запроса.".to_owned(),
+        Refused::NumbersMissing => {
+            "Рядом с этой трассой другой прогон не поставить: иные соединения \
+            в ней ничего не спросили, и у запросов были бы другие номера."
+                .to_owned()
+        }
         Refused::TooLong { events, events_max } => format!(
             "В этой трассе {}, а страница считает не более чем с {}; команда native-server simulate \
              --from-trace возьмёт все.",

@@ -49,6 +49,7 @@ mod tests {
             Refused::Broken { seq: 3 },
             Refused::InTheMiddle,
             Refused::NoRequest,
+            Refused::NumbersMissing,
             Refused::NoneServed { requests: 2 },
             Refused::TooLong { events: 300_000, events_max: 200_000 },
         ];

@@ -2,13 +2,13 @@
 
 use scheduler_model::{RejectReason, Timer};
 
-use super::plural;
+use super::{MESSAGES, plural};
 use crate::views::events::{Happened, What};
 
 pub(super) fn event(happened: &Happened) -> String {
     let text = what(happened.what, &happened.path);
-    match happened.model {
-        Some(model) => format!("{}: {text}", model.name()),
+    match happened.run {
+        Some(run) => format!("{}: {text}", MESSAGES.run_name(run)),
         None => text,
     }
 }

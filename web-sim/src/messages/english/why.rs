@@ -4,6 +4,7 @@ use scheduler_model::{Model, Outcome, RequestId, WorkerState};
 
 use super::{MESSAGES, NUMBERS, instant};
 use crate::run::{CauseKind, Part, Waited};
+use crate::views::RunName;
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
 
 pub(super) fn why(why: &Why) -> String {
@@ -101,8 +102,8 @@ fn before_it(ahead: u64) -> String {
     }
 }
 
-pub(super) fn fate(model: Model, fate: &Fate) -> String {
-    let there = there(model);
+pub(super) fn fate(run: RunName, fate: &Fate) -> String {
+    let there = there(run);
     match *fate {
         Fate::NotYet => format!("{there} it has not arrived yet."),
         Fate::Waiting(span) => format!("{there} it waits as well, for {} now.", NUMBERS.span(span)),
@@ -117,22 +118,23 @@ pub(super) fn fate(model: Model, fate: &Fate) -> String {
     }
 }
 
-pub(super) fn left_how(model: Model, outcome: Option<Outcome>) -> String {
+pub(super) fn left_how(run: RunName, outcome: Option<Outcome>) -> String {
     match outcome {
-        Some(outcome) => format!("{}: {}.", there(model), (MESSAGES.outcome)(outcome)),
-        None => format!("{}: no request came.", there(model)),
+        Some(outcome) => format!("{}: {}.", there(run), (MESSAGES.outcome)(outcome)),
+        None => format!("{}: no request came.", there(run)),
     }
 }
 
-const fn there(model: Model) -> &'static str {
-    match model {
+fn there(run: RunName) -> String {
+    let there = match run.model {
         Model::Single => "On one thread",
         Model::Spawn => "With a thread of its own",
         Model::Pool => "In the pool",
         Model::ForkJoin => "In the pool that splits requests",
         Model::Async => "In the event loop",
         Model::Sharded => "With several event loops",
-    }
+    };
+    MESSAGES.asking(run, there.to_owned())
 }
 
 /// `W1 has request 1, which waits for its turn on a core; W2 has a core for request 2, which runs.`

@@ -4,6 +4,7 @@ use scheduler_model::{Model, Outcome, RequestId, WorkerState};
 
 use super::{MESSAGES, NUMBERS, instant, plural};
 use crate::run::{CauseKind, Part, Waited};
+use crate::views::RunName;
 use crate::views::why::{Fate, Held, Hold, Holder, Link, Reason, Why};
 
 pub(super) fn why(why: &Why) -> String {
@@ -105,8 +106,8 @@ fn before_it(ahead: u64) -> String {
     }
 }
 
-pub(super) fn fate(model: Model, fate: &Fate) -> String {
-    let there = there(model);
+pub(super) fn fate(run: RunName, fate: &Fate) -> String {
+    let there = there(run);
     match *fate {
         Fate::NotYet => format!("{there} он ещё не пришёл."),
         Fate::Waiting(span) => format!("{there} он тоже ждёт, уже {}.", NUMBERS.span(span)),
@@ -121,22 +122,23 @@ pub(super) fn fate(model: Model, fate: &Fate) -> String {
     }
 }
 
-pub(super) fn left_how(model: Model, outcome: Option<Outcome>) -> String {
+pub(super) fn left_how(run: RunName, outcome: Option<Outcome>) -> String {
     match outcome {
-        Some(outcome) => format!("{}: {}.", there(model), (MESSAGES.outcome)(outcome)),
-        None => format!("{}: запроса не было.", there(model)),
+        Some(outcome) => format!("{}: {}.", there(run), (MESSAGES.outcome)(outcome)),
+        None => format!("{}: запроса не было.", there(run)),
     }
 }
 
-const fn there(model: Model) -> &'static str {
-    match model {
+fn there(run: RunName) -> String {
+    let there = match run.model {
         Model::Single => "На одном потоке",
         Model::Spawn => "Со своим потоком",
         Model::Pool => "В пуле",
         Model::ForkJoin => "В пуле с разделением запросов",
         Model::Async => "В цикле событий",
         Model::Sharded => "С несколькими циклами событий",
-    }
+    };
+    MESSAGES.asking(run, there.to_owned())
 }
 
 /// `W1 занят запросом 1, который ждёт своей очереди на ядро; W2 занимает ядро ради запроса 2, …`

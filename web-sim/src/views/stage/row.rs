@@ -11,8 +11,8 @@ use super::{
     Mark, READY_MAX, Row, TIMERS_MAX, Tally, UPCOMING_MAX, Upcoming,
 };
 use crate::run::Run;
-use crate::views::ThreadName;
 use crate::views::events::path_of;
+use crate::views::{RunName, ThreadName};
 
 /// The row of a run after `done` of its events.
 pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
@@ -20,7 +20,7 @@ pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
     let server = world.server();
     let is_polled = matches!(model, Model::Pool | Model::ForkJoin);
     Row {
-        model,
+        name: RunName::of(run),
         n_threads: world.n_workers() as u64,
         stack_kib: world.stack_kib(),
         clients: clients(run, world, now),
@@ -57,9 +57,9 @@ fn clients(run: &Run, world: &World, now: SimTime) -> Clients {
             clients.more_served += 1;
         }
     }
-    let arrived = usize::try_from(world.counts().arrived + world.counts().turns_without_request);
-    let lives = run.history().requests().iter().skip(arrived.unwrap_or(usize::MAX));
-    let next = lives.take(UPCOMING_MAX).map(|life| Upcoming {
+    let lives = run.history().requests();
+    let next = &lives[lives.partition_point(|life| life.id < world.next_request())..];
+    let next = next.iter().take(UPCOMING_MAX).map(|life| Upcoming {
         request: life.id,
         path: path_of(run, life.id),
         at: life.arrived,

@@ -11,7 +11,7 @@ fn tracks_lie_one_under_another() {
         assert_eq!(pair[0].y_px + pair[0].height_px, pair[1].y_px);
     }
     let names: Vec<_> = tracks.iter().map(|track| track.name).collect();
-    assert_eq!(names[0], TrackName::Model(Model::Single));
+    assert_eq!(names[0], TrackName::Model(RunName { model: Model::Single, what_if: false }));
     assert!(names.contains(&TrackName::Request(RequestId(3))));
 }
 
