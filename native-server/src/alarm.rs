@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Poll, Token};
 
 /// A timer among what a poller waits for.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ impl Alarm {
     pub(crate) fn new(poll: &Poll, token: Token) -> io::Result<Self> {
         use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
         use std::os::fd::AsRawFd;
+
+        use mio::Interest;
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
         let mut source = mio::unix::SourceFd(&timer.as_raw_fd());
@@ -52,11 +54,13 @@ impl Alarm {
 #[cfg(not(target_os = "linux"))]
 impl Alarm {
     /// Elsewhere the poller's own time-out has to do.
+    #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn new(_: &Poll, _: Token) -> io::Result<Self> {
         Ok(Self {})
     }
 
     /// As on Linux.
+    #[expect(clippy::unused_self, reason = "on Linux it has a timer")]
     pub(crate) fn poll(
         &self,
         poll: &mut Poll,

@@ -13,6 +13,7 @@ use crate::access_log::LogTarget;
 use crate::http::Limits;
 use crate::options::Options;
 use crate::site::Root;
+use crate::system::descriptors;
 
 /// A real HTTP/1.1 server whose scheduling model is a flag, and its simulator.
 #[derive(Debug, Parser)]
@@ -273,7 +274,7 @@ impl ServeFlags {
             }
         }
         // In any case, so that a bound that was given can be reached.
-        let descriptors = descriptors();
+        let descriptors = descriptors::raised();
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let (inspect, inspect_asked) = match self.inspect {
             None => (Some(SocketAddr::from(([127, 0, 0, 1], 7879))), false),
@@ -335,17 +336,6 @@ impl ServeFlags {
         scenario.requests = RequestKind::of_the_book(Span::from_millis(5000));
         scenario
     }
-}
-
-/// How many descriptors this process may have, after raising the soft limit to the hard one.
-pub(crate) fn descriptors() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    // What was there is what counts where raising is not allowed.
-    let now =
-        if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    now.and_then(|now| usize::try_from(now).ok()).unwrap_or(1 << 20)
 }
 
 fn ranged<const MIN: u32, const MAX: u32>(text: &str) -> Result<Ranged<MIN, MAX>, String> {

@@ -1,11 +1,15 @@
 //! The commands that serve nobody: simulate, check, conform, export, experiment
 //! and calibrate.
 
+#[cfg(unix)]
 mod calibrate;
 mod check;
 mod conform;
+#[cfg(unix)]
 mod experiment;
 mod export;
+#[cfg(not(unix))]
+mod no_lab;
 mod simulate;
 mod what_if;
 
@@ -18,11 +22,15 @@ use flate2::bufread::MultiGzDecoder;
 use scheduler_model::scenario::MachineConfig;
 use scheduler_model::{Scenario, Trace};
 
+#[cfg(unix)]
 pub use calibrate::calibrate;
 pub use check::check;
 pub use conform::conform;
-pub use experiment::experiment;
+#[cfg(unix)]
+pub use experiment::{experiment, lab_server};
 pub use export::export;
+#[cfg(not(unix))]
+pub use no_lab::{calibrate, experiment, lab_server};
 pub use simulate::simulate;
 
 /// Reads a scenario file, TOML or JSON by its name; notes go to standard error.

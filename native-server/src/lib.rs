@@ -12,12 +12,14 @@ pub mod cli;
 pub mod commands;
 pub mod http;
 pub mod inspect;
+#[cfg(unix)]
 pub mod lab;
 pub mod metrics;
 pub mod options;
 pub mod record;
 pub mod serve;
 pub mod site;
+mod system;
 pub mod thread_pool;
 mod warn;
 

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Some(Command::Export(flags)) => commands::export(&flags),
         Some(Command::Experiment(flags)) => commands::experiment(&flags),
         Some(Command::Calibrate(flags)) => commands::calibrate(&flags),
-        Some(Command::LabServer) => Ok(native_server::lab::host()),
+        Some(Command::LabServer) => commands::lab_server(),
         Some(Command::Serve(flags)) => flags.options().and_then(|options| serve::run(&options)),
         None => cli.serve.options().and_then(|options| serve::run(&options)),
     };

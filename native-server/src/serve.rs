@@ -40,7 +40,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use mio::net::TcpListener;
 use mio::{Interest, Poll, Waker};
 use scheduler_model::scenario::QueueBound;
@@ -54,6 +54,8 @@ use crate::metrics::Counters;
 use crate::options::Options;
 use crate::record::{Observer, Recorder};
 use crate::site::{BookSite, Site};
+use crate::system::ports;
+use crate::system::stop::Requests;
 use crate::warn::warn;
 
 use self::core::GivenUp;
@@ -81,11 +83,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         None => None,
     };
     // Before anybody is told that it listens: who reads that may ask it to stop at once.
-    let mut signals = signal_hook::iterator::Signals::new([
-        signal_hook::consts::SIGINT,
-        signal_hook::consts::SIGTERM,
-    ])
-    .context("signals cannot be received")?;
+    let mut stop = Requests::new().context("signals cannot be received")?;
     let site = BookSite::new(&options.scenario);
     let site = match options.root.clone() {
         Some(root) => site.with_root(root),
@@ -110,7 +108,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
-            for (count, _) in signals.forever().enumerate() {
+            for (count, ()) in stop.forever().enumerate() {
                 if count > 0 {
                     warn(format_args!("a second signal: stopping at once"));
                     std::process::exit(1);
@@ -411,15 +409,20 @@ fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>
         let clones = (0..n_shards).map(|_| inherited.try_clone().map(TcpListener::from_std));
         return clones.collect::<Result<_, _>>().context(place);
     }
+    ensure!(
+        n_shards == 1 || ports::CAN_BE_SHARED,
+        "--model sharded with {n_shards} loops: on this system they cannot share a port; allowed are \
+         --workers 1, and the models single, spawn, pool, fork-join and async"
+    );
     let place = || format!("--listen {}", options.listen);
     // Linux holds one connection more than it is told to.
     let one_more = u32::from(cfg!(target_os = "linux"));
     let backlog = options.scenario.server.accept_backlog.get().saturating_sub(one_more);
     let bind = |address: SocketAddr, shares: bool| -> std::io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_reuse_address(true)?;
+        ports::take_over(&socket)?;
         if shares {
-            share_port(&socket)?;
+            ports::share(&socket)?;
         }
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
@@ -440,18 +443,6 @@ fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>
     let address = first.local_addr().with_context(place)?; // port 0 is resolved
     let others = (1..n_shards).map(|_| one(address));
     std::iter::once(Ok(first)).chain(others).collect::<std::io::Result<_>>().with_context(place)
-}
-
-/// Lets several sockets of this process listen at one address (`SO_REUSEPORT`).
-#[cfg(unix)]
-fn share_port(socket: &Socket) -> std::io::Result<()> {
-    socket.set_reuse_port(true)
-}
-
-/// Lets several sockets of this process listen at one address, which is not to be had here.
-#[cfg(not(unix))]
-fn share_port(_: &Socket) -> std::io::Result<()> {
-    Err(std::io::Error::new(ErrorKind::Unsupported, "sharded needs SO_REUSEPORT"))
 }
 
 fn recorder(options: &Options, counters: &Counters) -> anyhow::Result<Option<Recorder>> {

@@ -53,6 +53,15 @@ pub fn experiment(flags: &ExperimentFlags) -> anyhow::Result<ExitCode> {
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Serves one experiment, in a process of its own.
+///
+/// # Errors
+///
+/// Never: what goes wrong is told to who started it.
+pub fn lab_server() -> anyhow::Result<ExitCode> {
+    Ok(lab::host())
+}
+
 /// The same load with at most so many requests; listed ones are as many as they are.
 fn shorten(scenario: &mut Scenario, n_requests: u64) {
     if let Load::Open { requests, .. } | Load::Closed { requests, .. } = &mut scenario.load {

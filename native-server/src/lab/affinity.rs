@@ -69,6 +69,7 @@ impl Cores {
     }
 
     /// Elsewhere threads are not bound.
+    #[expect(clippy::unused_self, reason = "on Linux it has the cores")]
     #[cfg(not(target_os = "linux"))]
     pub(super) fn bind(&self) {}
 }
@@ -86,6 +87,7 @@ fn allowed() -> Vec<usize> {
 }
 
 /// How many cores a set of the system's has room for.
+#[cfg(target_os = "linux")]
 const CORES_MAX: usize = 1024;
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ use scheduler_model::{Model, RouteId, Scenario, Span};
 use serde::Serialize;
 
 use super::affinity::Shares;
-use super::clock::monotonic;
+use super::clock::{cpu_time, monotonic};
 use super::experiment::{Conditions, server_cpu};
-use super::others::{self, Look};
+use super::others::Look;
 use crate::thread_pool::ThreadPool;
 
 /// A cost: what was seen, in microseconds.
@@ -60,14 +60,14 @@ impl Calibration {
     /// When a thread or the server cannot be started.
     pub fn measure() -> anyhow::Result<Self> {
         let shares = Shares::of_this_process(1);
-        let (look, own) = (Look::now(), others::own());
+        let (look, own) = (Look::now(), cpu_time());
         let bound = || -> anyhow::Result<_> {
             shares.server.bind();
             Ok((spawn()?, context_switch()?, dispatch()?))
         };
         let (spawn_us, context_switch_us, dispatch_us) = on_own_thread(bound)?;
         let park_to_run_us = on_own_thread(|| park_to_run(&shares))?;
-        let others = look.others(others::own() - own);
+        let others = look.others(cpu_time() - own);
         Ok(Self {
             spawn_us,
             context_switch_us,

@@ -13,13 +13,14 @@ use scheduler_model::{
 };
 
 use super::affinity::Shares;
+use super::clock::cpu_time;
 use super::counted;
 use super::generator::{Generator, Observations, Seen};
 use super::guest::{Ended, Guest};
 use super::host::Order;
 use super::measured;
 use super::merge::{Merged, merge};
-use super::others::{self, Look};
+use super::others::Look;
 use super::progress::Progress;
 use crate::commands::read_trace;
 use crate::warn::warn;
@@ -240,7 +241,7 @@ fn drive(
     let generator = Generator::new(scenario)?;
     let mut guest = Guest::start(&order, scenario, generator.on_server_gone())?;
     let ready = guest.ready;
-    let (look, own) = (Look::now(), others::own());
+    let (look, own) = (Look::now(), cpu_time());
     let mut progress = Progress::new(scenario.server.model, n_requests(scenario));
     // On a thread of its own: this one is to keep all the cores that it has.
     let seen = std::thread::scope(|scope| {
@@ -252,7 +253,7 @@ fn drive(
         };
         scope.spawn(generate).join().expect("a panic of the generator is a bug")
     })?;
-    let own = others::own() - own;
+    let own = cpu_time() - own;
     let ended = guest.end();
     let busy = ended.cpu.map_or(0, |cpu| u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX));
     let others = look.others(own + busy);

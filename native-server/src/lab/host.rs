@@ -18,10 +18,11 @@ use scheduler_model::{RouteId, Scenario};
 use serde::{Deserialize, Serialize};
 
 use super::affinity::Cores;
-use super::clock::zero_of;
+use super::clock::{cpu_time, zero_of};
 use super::site::LabSite;
 use crate::options::Options;
 use crate::serve::Server;
+use crate::system::descriptors;
 
 /// What the server is started with; the scenario follows on a line of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,7 +88,7 @@ fn serve() -> anyhow::Result<()> {
     let (scenario, _) = Scenario::from_json("the scenario", &line()?)?;
     drop(lines);
     Cores::of_numbers(order.cores).bind();
-    crate::cli::descriptors();
+    descriptors::raised();
     let site = LabSite::new(&scenario);
     let (told, clients) = channel();
     let options = Options {
@@ -103,7 +104,7 @@ fn serve() -> anyhow::Result<()> {
         .name("clients".to_owned())
         .spawn(move || tell_clients(&clients))
         .context("a thread cannot be started")?;
-    say(&Ready { address: server.address(), zero: zero_of(|| probe.now()), cpu: cpu() });
+    say(&Ready { address: server.address(), zero: zero_of(|| probe.now()), cpu: cpu_time() });
     thread::Builder::new()
         .name("orders".to_owned())
         .spawn(move || {
@@ -124,7 +125,7 @@ fn serve() -> anyhow::Result<()> {
     if teller.join().is_err() {
         bail!("the clients could not be told");
     }
-    say(&Line::Over(cpu()));
+    say(&Line::Over(cpu_time()));
     Ok(())
 }
 
@@ -140,13 +141,6 @@ fn tell_clients(clients: &Receiver<SocketAddr>) {
         ended = ports.pop_if(|port| *port == NO_CLIENT.port()).is_some();
         say(&Line::Clients(ports));
     }
-}
-
-/// CPU time of this process, in ns.
-fn cpu() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let (seconds, nanos) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
-    seconds.unwrap_or(0) * 1_000_000_000 + nanos.unwrap_or(0)
 }
 
 /// A line for who started this process; when it is gone, nobody misses it.

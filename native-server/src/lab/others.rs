@@ -26,13 +26,6 @@ impl Look {
     }
 }
 
-/// CPU time of this process, in ns.
-pub(super) fn own() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let (seconds, nanos) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
-    seconds.unwrap_or(0) * 1_000_000_000 + nanos.unwrap_or(0)
-}
-
 /// From `/proc/stat`: everything but idle and waiting for disks, in ns.
 fn busy() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/stat").ok()?;

@@ -17,6 +17,7 @@ use super::addresses::AddressPlace;
 use super::answering::Planned;
 use crate::http::{Body, Connection, HttpDate, Phase, Response};
 use crate::options::Options;
+use crate::system::sockets::SHORT_READ_DRAINS;
 
 /// An open connection, in the hands of the poller, of a worker, or of the run queue.
 #[derive(Debug)]
@@ -157,7 +158,7 @@ impl Conn {
                 }
                 Ok(n) => {
                     self.http.receive(&scratch[..n]);
-                    if n < room && !self.ended {
+                    if n < room && !self.ended && SHORT_READ_DRAINS {
                         return Found::Drained; // an edge will tell when there is more
                     }
                     if self.http.phase() == Phase::Closed {

@@ -27,6 +27,7 @@ use super::worker::{self, First};
 use crate::alarm::Alarm;
 use crate::http::Phase;
 use crate::record::SEND_EVERY;
+use crate::system::sockets::{CAN_WATCH_LATER, NODELAY_IS_INHERITED, watch};
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
@@ -39,12 +40,6 @@ const BATCH_MAX: u32 = 1024;
 
 /// What the kernel is asked to tell of a connection.
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
-
-/// Whether a socket that is shared already can be watched: on Windows it has to be before.
-const CAN_WATCH_LATER: bool = cfg!(unix);
-
-/// Whether a connection has `TCP_NODELAY` from its listener.
-const NODELAY_IS_INHERITED: bool = cfg!(target_os = "linux");
 
 /// How often a connection's deadline is looked at, at least.
 const LOOK: Duration = Duration::from_secs(1);
@@ -230,7 +225,7 @@ impl Poller {
         let open: Vec<_> = open.map(|(token, slot)| (token, slot.stream())).collect();
         drop(core);
         for (token, stream) in open {
-            if watch(&self.poll, &stream, Token(token)).is_err() {
+            if watch(&self.poll, &stream, Token(token), BOTH).is_err() {
                 // Nothing would tell of it any more: who has it sees its end, or its deadline comes.
                 let _ = stream.shutdown(Shutdown::Both);
             }
@@ -587,20 +582,6 @@ impl Poller {
             }
         }
     }
-}
-
-/// Has the kernel tell of every edge of this connection from now on, and of how it is now.
-#[cfg(unix)]
-fn watch(poll: &Poll, stream: &TcpStream, token: Token) -> io::Result<()> {
-    use std::os::fd::AsRawFd;
-    let descriptor = stream.as_raw_fd();
-    poll.registry().register(&mut mio::unix::SourceFd(&descriptor), token, BOTH)
-}
-
-/// The kernel watches it from the start: see [`CAN_WATCH_LATER`].
-#[cfg(not(unix))]
-fn watch(_: &Poll, _: &TcpStream, _: Token) -> io::Result<()> {
-    Ok(())
 }
 
 /// Whether connections are the poller's until something comes; otherwise a thread waits for each.
