@@ -33,6 +33,17 @@ pub(crate) fn run(places: &Places, long: bool) -> ExitCode {
         let args = ["clippy", "--package", "web-sim", "--target", WASM, "--", "-D", "warnings"];
         check(&mut places.cargo(&args))
     });
+    for (step, target) in
+        [("clippy for Windows", Tool::WindowsTarget), ("clippy for macOS", Tool::MacTarget)]
+    {
+        report.step(step, || {
+            // The programs, and not their tests, some of which ask Linux what became of a server.
+            let packages = ["--package", "native-server", "--package", "xtask"];
+            let mut cargo = places.cargo(&["clippy"]);
+            cargo.args(packages).args(["--target", target.name(), "--", "-D", "warnings"]);
+            check(&mut cargo)
+        });
+    }
     report.step("documentation", || {
         // The crate that others might use; what it says must lead somewhere.
         let mut cargo = places.cargo(&["doc", "--no-deps", "--package", "scheduler-model"]);

@@ -24,6 +24,10 @@ pub(crate) enum Tool {
     Clippy,
     /// The standard library for the browser's target.
     WasmTarget,
+    /// The standard library for Windows: what is only checked for it is never linked.
+    WindowsTarget,
+    /// The same for macOS.
+    MacTarget,
     /// Builds and serves the page.
     Trunk,
     /// Writes the JavaScript side of the page, and runs tests in wasm.
@@ -72,6 +76,8 @@ impl Tool {
         Self::Rustfmt,
         Self::Clippy,
         Self::WasmTarget,
+        Self::WindowsTarget,
+        Self::MacTarget,
         Self::Trunk,
         Self::WasmBindgen,
         Self::Node,
@@ -132,7 +138,9 @@ impl Tool {
                 .map(|printed| printed.replace('-', " ")),
             Self::Rustfmt => ask(&mut places.cargo(&["fmt", "--version"])),
             Self::TestPackages => return Ok(test_packages(places)),
-            Self::WasmTarget => return Ok(wasm_target(places)),
+            Self::MacTarget | Self::WasmTarget | Self::WindowsTarget => {
+                return Ok(target(self, places));
+            }
             // It prints its version with its usage, and ends with 1.
             Self::HaProxy | Self::Nginx | Self::SlowHttpTest | Self::Wrk => {
                 return Ok(on_path(self, places));
@@ -157,12 +165,14 @@ impl Tool {
             Self::Clippy => "clippy",
             Self::LlvmCov => "cargo-llvm-cov",
             Self::LlvmTools => "llvm-tools",
+            Self::MacTarget => "aarch64-apple-darwin",
             Self::Mutants => "cargo-mutants",
             Self::Python => "python3",
             Self::PythonPeers => "Python packages of bench-peers/",
             Self::Rustfmt => "rustfmt",
             Self::TestPackages => "npm packages of e2e/",
             Self::WasmTarget => "wasm32-unknown-unknown",
+            Self::WindowsTarget => "x86_64-pc-windows-gnu",
             _ => self.program(),
         }
     }
@@ -221,7 +231,9 @@ impl Tool {
                 &places.npm_prefix,
                 &places.cargo_bin,
             ),
-            Self::WasmTarget => Recipe::rustup(&["target", "add", self.name()]),
+            Self::MacTarget | Self::WasmTarget | Self::WindowsTarget => {
+                Recipe::rustup(&["target", "add", self.name()])
+            }
         })
     }
 
@@ -244,12 +256,14 @@ impl Tool {
             | Self::Clippy
             | Self::LlvmCov
             | Self::LlvmTools
+            | Self::MacTarget
             | Self::Mutants
             | Self::Python
             | Self::PythonPeers
             | Self::Rustfmt
             | Self::TestPackages
-            | Self::WasmTarget => {
+            | Self::WasmTarget
+            | Self::WindowsTarget => {
                 unreachable!("{self:?} is not found by one program's name")
             }
         }
@@ -338,9 +352,9 @@ fn wasm_bindgen(places: &Places) -> Result<Version> {
 }
 
 /// Asked of rustc and not of rustup, so that a distribution's Rust will do.
-fn wasm_target(places: &Places) -> State {
+fn target(tool: Tool, places: &Places) -> State {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let args = ["--print", "target-libdir", "--target", Tool::WasmTarget.name()];
+    let args = ["--print", "target-libdir", "--target", tool.name()];
     match ask(places.command(rustc).args(args)) {
         Some(folder) if Path::new(folder.trim()).is_dir() => State::Ready("installed".to_owned()),
         _ => State::Missing,
