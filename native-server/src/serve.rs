@@ -29,6 +29,9 @@ mod refused;
 mod shared;
 mod sync;
 mod team;
+#[cfg(test)]
+mod team_tests;
+mod turns;
 mod worker;
 
 use std::fmt::Write as _;

@@ -18,7 +18,7 @@ pub(crate) enum File {
     EventLoop,
     ForkJoin,
     Poller,
-    Pool,
+    Turns,
     Worker,
 }
 
@@ -40,7 +40,7 @@ impl File {
     /// All of them.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 6] =
-        [Self::Core, Self::EventLoop, Self::ForkJoin, Self::Poller, Self::Pool, Self::Worker];
+        [Self::Core, Self::EventLoop, Self::ForkJoin, Self::Poller, Self::Turns, Self::Worker];
 
     /// Its name beside the page, and in `native-server/src/serve`.
     pub(crate) const fn name(self) -> &'static str {
@@ -49,7 +49,7 @@ impl File {
             Self::EventLoop => "event_loop.rs",
             Self::ForkJoin => "fork_join.rs",
             Self::Poller => "poller.rs",
-            Self::Pool => "pool.rs",
+            Self::Turns => "turns.rs",
             Self::Worker => "worker.rs",
         }
     }
@@ -123,7 +123,7 @@ const PARTS: Region = Region::of(File::ForkJoin, "parts");
 const POLL: Region = Region::of(File::Poller, "poll");
 const SLEEP: Region = Region::of(File::Worker, "sleep");
 const SUSPEND: Region = Region::of(File::EventLoop, "suspend");
-const TEAM: Region = Region::of(File::Pool, "team");
+const TEAM: Region = Region::of(File::Turns, "team");
 const TURN: Region = Region::of(File::EventLoop, "turn");
 const WORKER: Region = Region::of(File::Worker, "worker");
 

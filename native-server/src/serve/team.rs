@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use scheduler_model::WorkerId;
 
-use super::sync::Thread;
+use super::sync::{QUIET_TICKS, Thread};
 
 /// Who of a pool does what, under the scheduler's lock.
 #[derive(Debug)]
@@ -89,8 +89,8 @@ pub(super) struct Seen {
 /// Who is to be woken once the lock is released.
 #[derive(Debug, Default)]
 pub(super) struct Woken {
-    follower: Option<Thread>,
-    watcher: Option<Thread>,
+    pub(super) follower: Option<Thread>,
+    pub(super) watcher: Option<Thread>,
 }
 
 impl Woken {
@@ -270,169 +270,8 @@ impl<J> Team<J> {
 /// 5 to 50 µs, on this core and on another.
 const WORTH_WAKING: Duration = Duration::from_micros(50);
 /// Tasks that are begun before somebody asks the kernel, although there is always more to run.
-const BEGUN_WITHOUT_LEAD_MAX: u64 = 64;
+pub(super) const BEGUN_WITHOUT_LEAD_MAX: u64 = 64;
 /// How soon the watcher looks again when something has begun.
 pub(super) const TICK_MIN: Duration = Duration::from_micros(200);
 /// How soon it looks again when all is well.
 pub(super) const TICK_MAX: Duration = Duration::from_millis(1);
-/// So often it finds nothing before it rests.
-const QUIET_TICKS: u32 = 10;
-
-#[cfg(test)]
-mod tests {
-    use std::thread;
-
-    use super::*;
-
-    /// A thread that sleeps until it is asked to end.
-    fn threads<const N: usize>() -> [Thread; N] {
-        // Only who they are matters: they may have ended.
-        std::array::from_fn(|_| thread::spawn(|| ()).thread().clone())
-    }
-
-    fn team(n_assigned: u32) -> Team<u32> {
-        let mut team = Team::new(2);
-        assign(&mut team, 0..n_assigned);
-        team
-    }
-
-    fn assign(team: &mut Team<u32>, jobs: std::ops::Range<u32>) {
-        for job in jobs {
-            team.assign(WorkerId::from_index(job as usize), job);
-        }
-    }
-
-    fn taken(next: &Next<u32>) -> Option<u32> {
-        match next {
-            Next::Take(_, job) => Some(*job),
-            Next::Lead | Next::Rest => None,
-        }
-    }
-
-    #[test]
-    fn whoever_finds_nothing_leads_and_the_next_one_rests() {
-        let [a, b] = threads();
-        let mut team = team(0);
-        assert_eq!(team.look(&a), Next::Lead);
-        assert_eq!(team.look(&b), Next::Rest);
-        team.give_up_lead(None);
-        assert_eq!(team.look(&a), Next::Lead);
-    }
-
-    #[test]
-    fn assignments_are_begun_in_their_order_by_whoever_comes() {
-        let [a, b] = threads();
-        let mut team = team(2);
-        let order = [&a, &b].map(|thread| taken(&team.look(thread)));
-        assert_eq!(order, [Some(0), Some(1)]);
-        assign(&mut team, 2..4);
-        let order = [&b, &b].map(|thread| taken(&team.look(thread)));
-        assert_eq!(order, [Some(2), Some(3)], "a thread has no worker of its own");
-    }
-
-    #[test]
-    fn one_more_is_woken_when_what_waits_is_worth_it_and_one_at_a_time() {
-        let [a, b, c] = threads();
-        let mut team = team(0);
-        assert_eq!(
-            [team.look(&a), team.look(&b), team.look(&c)],
-            [Next::Lead, Next::Rest, Next::Rest]
-        );
-        team.give_up_lead(None);
-        assign(&mut team, 0..3);
-        let [short, long] = [5, 30].map(Duration::from_micros);
-        assert_eq!(taken(&team.look(&a)), Some(0));
-        assert!(team.whom_to_wake(0, short).follower.is_none(), "two times 5 µs");
-        assert!(team.whom_to_wake(8, short).follower.is_some(), "ten times 5 µs");
-        assert!(team.whom_to_wake(8, long).follower.is_none(), "that one has not looked yet");
-        team.rise(&c);
-        assert_eq!(taken(&team.look(&c)), Some(1));
-        assert!(team.whom_to_wake(8, long).follower.is_none(), "two cores, and two that compute");
-        assert!(team.whom_to_wake(0, TICK_MAX).follower.is_some(), "such services probably sleep");
-    }
-
-    #[test]
-    fn a_thread_that_wakes_up_by_itself_does_not_stand_for_the_one_that_was_woken() {
-        let [a, b, c] = threads();
-        let mut team = team(0);
-        for thread in [&a, &b, &c] {
-            team.look(thread);
-        }
-        assign(&mut team, 0..2);
-        let woken = team.whom_to_wake(0, TICK_MAX).follower.expect("it is worth it");
-        assert_eq!(woken.id(), c.id(), "the latest to rest");
-        team.rise(&b);
-        assert!(team.waking, "the other one is still on its way");
-        team.rise(&c);
-        assert!(!team.waking);
-    }
-
-    #[test]
-    fn a_handler_that_sleeps_has_the_lead_taken_over() {
-        let [a, b, watcher] = threads();
-        let mut team = team(0);
-        team.set_watcher(watcher);
-        assert_eq!([team.look(&a), team.look(&b)], [Next::Lead, Next::Rest]);
-        assign(&mut team, 0..1);
-        team.give_up_lead(None);
-        assert_eq!(taken(&team.look(&a)), Some(0));
-        assert_eq!(team.blocks().follower.map(|thread| thread.id()), Some(b.id()));
-        team.rise(&b);
-        assert_eq!(team.look(&b), Next::Lead);
-        assert!(team.blocks().follower.is_none(), "somebody leads, and nothing is assigned");
-    }
-
-    #[test]
-    fn when_every_handler_sleeps_the_watcher_leads_at_once() {
-        let [a, watcher] = threads();
-        let mut team = team(1);
-        team.set_watcher(watcher);
-        assert_eq!(taken(&team.look(&a)), Some(0));
-        assert!(team.blocks().watcher.is_some());
-        assert!(matches!(team.watch(&mut Seen::default()), Watch::Lead));
-        assert_eq!(team.look(&a), Next::Rest, "who comes back meanwhile");
-        assign(&mut team, 1..2);
-        assert!(team.pass_lead_on(None).follower.is_some(), "and does it from here on");
-    }
-
-    #[test]
-    fn the_watcher_finds_what_waited_from_one_look_to_the_next() {
-        let [a, b] = threads();
-        let mut team = team(0);
-        let mut seen = Seen::default();
-        assert_eq!([team.look(&a), team.look(&b)], [Next::Lead, Next::Rest]);
-        assign(&mut team, 0..2);
-        team.give_up_lead(None);
-        assert_eq!(taken(&team.look(&a)), Some(0));
-        assert!(matches!(team.watch(&mut seen), Watch::Tick), "it has begun just now");
-        assert!(matches!(team.watch(&mut seen), Watch::Wake(thread) if thread.id() == b.id()));
-        team.rise(&b);
-        assert_eq!(taken(&team.look(&b)), Some(1));
-        assert!(matches!(team.watch(&mut seen), Watch::Lead), "nobody rests, and nobody leads");
-    }
-
-    #[test]
-    fn the_watcher_rests_while_nothing_happens_until_the_lead_is_given_up() {
-        let [a, watcher] = threads();
-        let mut team = team(0);
-        team.set_watcher(watcher);
-        team.look(&a);
-        let mut seen = Seen::default();
-        while !matches!(team.watch(&mut seen), Watch::Rest) {}
-        assert!(team.whom_to_wake(0, TICK_MAX).watcher.is_none(), "somebody leads");
-        team.give_up_lead(None);
-        assign(&mut team, 0..1);
-        assert_eq!(taken(&team.look(&a)), Some(0));
-        assert!(team.whom_to_wake(0, TICK_MAX).watcher.is_some());
-        assert!(team.whom_to_wake(0, TICK_MAX).watcher.is_none(), "once is enough");
-    }
-
-    #[test]
-    fn the_kernel_is_asked_now_and_then_however_much_is_assigned() {
-        let [a] = threads();
-        let mut team = team(200);
-        let n_begun = std::iter::from_fn(|| taken(&team.look(&a))).count();
-        assert_eq!(n_begun as u64, BEGUN_WITHOUT_LEAD_MAX);
-        assert!(team.led && team.has_assigned());
-    }
-}

@@ -22,7 +22,7 @@ fn source(file: File) -> Source {
             File::EventLoop => include_str!("../../../native-server/src/serve/event_loop.rs"),
             File::ForkJoin => include_str!("../../../native-server/src/serve/fork_join.rs"),
             File::Poller => include_str!("../../../native-server/src/serve/poller.rs"),
-            File::Pool => include_str!("../../../native-server/src/serve/pool.rs"),
+            File::Turns => include_str!("../../../native-server/src/serve/turns.rs"),
             File::Worker => include_str!("../../../native-server/src/serve/worker.rs"),
         }
         .to_owned(),
