@@ -17,7 +17,9 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
@@ -38,6 +40,25 @@ pub struct Recorder {
     observer: Option<JoinHandle<anyhow::Result<Observer>>>,
     path: Option<PathBuf>,
     sent: SimTime,
+    waits: Waits,
+}
+
+/// Whether somebody waits for the observer to write, to be asked without any lock.
+#[derive(Clone, Debug, Default)]
+pub struct Waits(Arc<AtomicBool>);
+
+impl Waits {
+    /// Whether somebody does at this moment.
+    pub fn now(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn during<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.0.store(true, Ordering::Relaxed);
+        let done = wait();
+        self.0.store(false, Ordering::Relaxed);
+        done
+    }
 }
 
 /// What the observer is told.
@@ -101,6 +122,7 @@ impl Recorder {
             observer: Some(thread),
             path: path.map(Path::to_owned),
             sent: SimTime::ZERO,
+            waits: Waits::default(),
         })
     }
 
@@ -119,8 +141,14 @@ impl Recorder {
         self.sent = last.at;
         let batch = std::mem::replace(&mut self.buffer, Vec::with_capacity(CAPACITY));
         if let Some(to_observer) = &self.to_observer {
+            let sent = match to_observer.try_send(Message::Events(batch)) {
+                Err(TrySendError::Full(events)) => {
+                    self.waits.during(|| to_observer.send(events)).map_err(|_| ())
+                }
+                sent => sent.map_err(|_| ()),
+            };
             // An observer that has stopped says why when the recording is closed.
-            let _ = to_observer.send(Message::Events(batch));
+            let _ = sent;
         }
     }
 
@@ -137,6 +165,11 @@ impl Recorder {
         Inquiry(self.to_observer.clone())
     }
 
+    /// Tells whether somebody waits for what is written, while this is lent to somebody else.
+    pub fn waits(&self) -> Waits {
+        self.waits.clone()
+    }
+
     /// Writes what is left and closes the file; the observer, who knows the whole run now.
     ///
     /// # Errors
@@ -150,7 +183,7 @@ impl Recorder {
         self.send();
         self.to_observer = None;
         let observer = self.observer.take().expect("only this takes the observer");
-        let written = observer.join();
+        let written = self.waits.during(|| observer.join());
         let written = written.unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked")));
         written.with_context(|| self.path.as_deref().map_or_else(String::new, place))
     }

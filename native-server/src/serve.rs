@@ -107,7 +107,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     // Nobody may be reading: no reason not to serve.
     let mut out = std::io::stdout();
     let _ = out.write_all(said.as_bytes()).and_then(|()| out.flush());
-    let (handle, until_drained) = (server.handle(), inspect.clone());
+    let (handle, probe, until_drained) = (server.handle(), server.probe(), inspect.clone());
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -120,7 +120,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                     inspect.set_ready(false);
                 }
                 handle.drain();
-                hold_deadline(drain);
+                hold_deadline(drain, probe.clone());
             }
         })
         .context("the thread for signals cannot be started")?;
@@ -132,10 +132,21 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 /// Ends the process soon after the drain's deadline. Under `single` the thread that would end the
-/// drain may be the one whose handler never returns.
-fn hold_deadline(drain: Duration) {
+/// drain may be the one whose handler never returns. A recording is waited for, since nothing of it
+/// may be missing.
+fn hold_deadline(drain: Duration, probe: Probe) {
     let started = thread::Builder::new().name("deadline".to_owned()).spawn(move || {
         thread::sleep(drain + DEADLINE_SLACK);
+        if probe.waits_for_recording() {
+            warn(format_args!(
+                "the drain's deadline has passed, and the recording is being written to its end; \
+                 a second signal stops at once"
+            ));
+            while probe.waits_for_recording() {
+                thread::sleep(LOOK);
+            }
+            thread::sleep(DEADLINE_SLACK);
+        }
         warn(format_args!(
             "the drain's deadline has passed, and a handler has not ended: given up"
         ));
@@ -148,6 +159,9 @@ fn hold_deadline(drain: Duration) {
 
 /// For those that follow the run to learn that it is over.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How soon it is noticed that a recording is written.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How long after its deadline a drain may still write its recording and its log.
 const DEADLINE_SLACK: Duration = Duration::from_secs(2);
@@ -195,6 +209,11 @@ impl Probe {
     /// Whether anybody observes the run: otherwise there is nothing to ask.
     pub fn is_observed(&self) -> bool {
         self.0.is_kept()
+    }
+
+    /// Whether the server waits for its recording to be written, and for nothing else.
+    pub fn waits_for_recording(&self) -> bool {
+        self.0.waits()
     }
 
     /// Whether the run is over, and nothing more will happen in it.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use scheduler_model::{Stats, replay};
+use scheduler_model::{Stats, Trace, replay};
 use support::process::{Serving, program};
 use support::{Client, NAMES, folder, is_long, read_trace};
 
@@ -195,6 +195,52 @@ fn a_handler_that_never_ends_does_not_hold_the_end_of_its_server() {
             _ => assert!(said.contains("was given up"), "{model}: {said}"),
         }
     }
+}
+
+/// A recording whose reader takes nothing for so long that the drain's deadline passes.
+#[test]
+fn a_recording_that_is_behind_at_the_end_of_a_drain_is_written_to_its_end() {
+    let folder = folder("signals-behind");
+    thread::scope(|scope| {
+        for model in NAMES {
+            let path = folder.join(model);
+            scope.spawn(move || {
+                let (mode, kind) =
+                    (rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR, rustix::fs::FileType::Fifo);
+                rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).unwrap();
+                // Otherwise the server would wait for a reader before it listens.
+                let mut recording = File::options().read(true).write(true).open(&path).unwrap();
+                let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "off"]);
+                command.args(["--model", model, "--drain-seconds", "1", "--queue", "256"]);
+                command.args(["--requests-per-connection", "10000"]);
+                command.arg("--record").arg(&path).stderr(Stdio::piped());
+                let mut serving = Serving::start_command(command);
+                // Much more than a pipe holds.
+                let mut kept = None;
+                for _ in 0..1000 {
+                    let mut client = kept.take().unwrap_or_else(|| Client::new(serving.address));
+                    let answer = client.get("/").unwrap();
+                    assert_eq!(answer.status, 200);
+                    kept = Some(client).filter(|_| answer.field("Connection") != Some("close"));
+                }
+                serving.ask_to_stop();
+                let said = serving.first_error();
+                assert!(said.contains("recording is being written"), "{model}: {said}");
+                // Its last line is the last of the file.
+                let mut text = Vec::new();
+                while !text.ends_with(b"drained\"}\n") {
+                    let mut bytes = [0; 4096];
+                    let n = recording.read(&mut bytes).unwrap();
+                    text.extend_from_slice(&bytes[..n]);
+                }
+                assert_eq!(serving.exit_code(), Some(0), "{model}");
+                let trace = Trace::read_str(model, str::from_utf8(&text).unwrap()).unwrap();
+                let verdict = replay(&trace);
+                assert!(verdict.conforms && verdict.complete, "{model}: {verdict:?}");
+                assert_eq!(Stats::of(&trace).unwrap().answered, 1000, "{model}");
+            });
+        }
+    });
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use scheduler_model::{Event, EventKind, RequestId, ShardId, SimTime};
 
 use super::shared::trusted;
-use crate::record::{Observer, Recorder};
+use crate::record::{Observer, Recorder, Waits};
 
 /// The journal of a server.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Journal {
     next_request: AtomicU64,
     /// None where nobody observes the run.
     entries: Option<Mutex<Entries>>,
+    /// Whether somebody waits for the recording to be written.
+    waits: Waits,
     /// Who observed it until its end; none if that went wrong.
     ended: OnceLock<Option<Mutex<Observer>>>,
 }
@@ -55,6 +57,7 @@ impl Journal {
         };
         Arc::new(Self {
             started: Instant::now(),
+            waits: recorder.as_ref().map(Recorder::waits).unwrap_or_default(),
             next_request: AtomicU64::new(1),
             entries: recorder.map(entries),
             ended: OnceLock::new(),
@@ -107,6 +110,11 @@ impl Journal {
         // Whoever has the recorder is the first here, and the last.
         let _ = self.ended.set(observer);
         closed
+    }
+
+    /// Whether somebody waits for the recording: for a place for what happens, or for its end.
+    pub(super) fn waits(&self) -> bool {
+        self.waits.now()
     }
 
     /// Whether the recording is closed.

@@ -53,6 +53,13 @@ impl Serving {
         text
     }
 
+    /// The first line that it writes to standard error, which was a pipe.
+    pub(crate) fn first_error(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
+        line
+    }
+
     /// The exit code, once it ends.
     pub(crate) fn exit_code(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
