@@ -92,4 +92,44 @@ const ROWS: &[Row] = &[
         b"Content-Length: 5\r\nContent-Length: x\r\n\r\nhello",
         "400 ContentLengthRepeated",
     ),
+    // What else strangers try.
+    (
+        "many leading zeros",
+        b"Content-Length: 0000000000000000000000000000005\r\n\r\nhello",
+        "POST / body=hello",
+    ),
+    (
+        "a length beside one with an underscore",
+        b"Content-Length: 5\r\nContent_Length: 6\r\n\r\nhello",
+        "POST / body=hello",
+    ),
+    (
+        "another field whose name ends like the length",
+        b"X-Content-Length: 5\r\n\r\nhello",
+        "POST / | ...",
+    ),
+    ("a tab before the colon of the length", b"Content-Length\t: 5\r\n\r\nhello", "400 FieldName"),
+    (
+        "a space before the name of the length",
+        b"A: b\r\n Content-Length: 5\r\n\r\nhello",
+        "400 FieldName",
+    ),
+    ("a list of lengths by a tab", b"Content-Length: 5,\t5\r\n\r\nhello", "400 ContentLength"),
+    (
+        "a negative length that overflows",
+        b"Content-Length: -18446744073709551611\r\n\r\nhello",
+        "400 ContentLength",
+    ),
+    ("a length in Arabic digits", b"Content-Length: \xd9\xa5\r\n\r\nhello", "400 ContentLength"),
+    ("a form feed after the length", b"Content-Length: 5\x0c\r\n\r\nhello", "400 FieldValue"),
+    (
+        "three lengths",
+        b"Content-Length: 5\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        "400 ContentLengthRepeated",
+    ),
+    (
+        "a good length before an empty one",
+        b"Content-Length: 5\r\nContent-Length:\r\n\r\nhello",
+        "400 ContentLengthRepeated",
+    ),
 ];

@@ -72,6 +72,19 @@ const FIELDS: &[Row] = &[
     ("an LF in the value", b"A: b\nc", "400 BareLf"),
     ("an LF before the CRLF of a field", b"A: b\n", "400 BareLf"),
     ("an LF and a CR", b"A: b\n\rB: c", "400 BareLf"),
+    // What else strangers try.
+    ("a backspace in the value", b"A: \x08", "400 FieldValue"),
+    ("a next-line byte in the value is beyond ASCII", b"A: b\x85c", "GET /"),
+    ("letters beyond ASCII in the value", "A: \u{e9}".as_bytes(), "GET /"),
+    ("an encoded line end in the value is text", b"A: b%0d%0aB: c", "GET /"),
+    ("an encoded line end in the name is text", b"A%0d%0a: b", "GET /"),
+    ("a byte order mark before the name", "\u{feff}A: b".as_bytes(), "400 FieldName"),
+    ("a line separator in the name", "A\u{2028}B: c".as_bytes(), "400 FieldName"),
+    ("a line of a tab", b"\t", "400 FieldName"),
+    ("a backslash in the name", b"A\\B: c", "400 FieldName"),
+    ("an angle bracket in the name", b"<A>: b", "400 FieldName"),
+    ("a question mark in the name", b"A?: b", "400 FieldName"),
+    ("a length hidden behind a CR and a space", b"A: b\r Content-Length: 5", "400 FieldValue"),
 ];
 
 const HEADS: &[Row] = &[

@@ -55,6 +55,22 @@ const HOSTS_11: &[Row] = &[
     ("Host as empty brackets", b"Host: []\r\n", "400 HostInvalid"),
     ("Host with a NUL", b"Host: a\0\r\n", "400 FieldValue"),
     ("Host with a space before its colon", b"Host : a\r\n", "400 FieldName"),
+    // What else strangers try.
+    ("Host with a sign before its port", b"Host: a:+80\r\n", "400 HostInvalid"),
+    ("Host with zeros before its port", b"Host: a:0080\r\n", "GET / host=a:0080"),
+    ("Host in angle brackets", b"Host: <a>\r\n", "400 HostInvalid"),
+    ("Host with a bar", b"Host: a|b\r\n", "400 HostInvalid"),
+    ("Host with a caret", b"Host: a^b\r\n", "400 HostInvalid"),
+    ("Host as IPv4 in IPv6", b"Host: [::ffff:1.2.3.4]\r\n", "GET / host=[::ffff:1.2.3.4]"),
+    ("Host as IPv4 in brackets", b"Host: [1.2.3.4]\r\n", "400 HostInvalid"),
+    ("Host as IPv6 with a colon too many", b"Host: [:::1]\r\n", "400 HostInvalid"),
+    ("Host as IPv6 with a zone", b"Host: [fe80::1%25eth0]\r\n", "400 HostInvalid"),
+    ("Host as IPv6 twice", b"Host: [::1][::1]\r\n", "400 HostInvalid"),
+    ("Host with a DEL", b"Host: a\x7f\r\n", "400 FieldValue"),
+    ("Host with an encoded NUL", b"Host: a%00\r\n", "GET / host=a%00"),
+    ("Host on a folded line", b"Host:\r\n a\r\n", "400 FieldName"),
+    ("Host that is folded", b"Host: a\r\n b\r\n", "400 FieldName"),
+    ("Host ended by LF", b"Host: a\nB: c\r\n", "400 BareLf"),
 ];
 
 const HOSTS_10: &[Row] = &[

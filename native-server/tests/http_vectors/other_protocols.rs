@@ -42,4 +42,17 @@ const ROWS: &[Row] = &[
     ),
     ("an HTTP/0.9 request", b"GET /\r\n", "400 RequestLine"),
     ("an HTTP/0.9 request that ends in LF", b"GET /\n", "400 BareLf"),
+    // What else strangers try.
+    ("an MQTT greeting", b"\x10\x0e\0\x04MQTT\x04\x02\0\x3c\0\x02a", "400 NotHttp"),
+    ("an AMQP greeting", b"AMQP\0\0\x09\x01", "400 NotHttp"),
+    ("an LDAP request", b"\x30\x0c\x02\x01\x01\x60\x07", "400 NotHttp"),
+    ("a BitTorrent greeting", b"\x13BitTorrent protocol\0\0\0\0", "400 NotHttp"),
+    ("a Gopher request", b"/\r\n", "400 NotHttp"),
+    ("an IRC greeting", b"NICK a\r\nUSER b\r\n", "400 RequestLine"),
+    ("packed bytes", b"\x1f\x8b\x08\0\0\0\0\0", "400 NotHttp"),
+    ("a request in UTF-16", b"G\0E\0T\0 \0/\0", "400 NotHttp"),
+    ("a request in EBCDIC", b"\xc7\xc5\xe3\x40\x61\x40", "400 NotHttp"),
+    ("a DNS query", b"\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0", "400 NotHttp"),
+    ("an ICAP request", b"REQMOD icap://a/b ICAP/1.0\r\nHost: a\r\n\r\n", "400 RequestLine"),
+    ("a websocket frame", b"\x81\x85\0\0\0\0hello", "400 NotHttp"),
 ];

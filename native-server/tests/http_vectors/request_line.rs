@@ -103,4 +103,20 @@ const LINES: &[Row] = &[
     ("a parenthesis in the method", b"GET() / HTTP/1.1", "400 NotHttp"),
     ("a slash in the method", b"GET/ / HTTP/1.1", "400 NotHttp"),
     ("a method beyond ASCII", "G\u{c9}T / HTTP/1.1".as_bytes(), "400 NotHttp"),
+    // What else strangers try.
+    ("a form feed after the version", b"GET / HTTP/1.1\x0c", "400 RequestLine"),
+    ("a sign after the dot of a version", b"GET / HTTP/1.+1", "400 RequestLine"),
+    ("a hexadecimal version", b"GET / HTTP/0x1.1", "400 RequestLine"),
+    ("a version of many digits", b"GET / HTTP/1111111111111111111111.1", "400 RequestLine"),
+    ("a version twice", b"GET / HTTP/1.1 HTTP/1.1", "400 RequestLine"),
+    ("a quote after the version", b"GET / HTTP/1.1\"", "400 RequestLine"),
+    ("a semicolon in the method", b"GET;a / HTTP/1.1", "400 NotHttp"),
+    ("an at sign in the method", b"G@T / HTTP/1.1", "400 NotHttp"),
+    ("an equals sign in the method", b"A=B / HTTP/1.1", "400 NotHttp"),
+    ("a backspace in the method", b"GE\x08T / HTTP/1.1", "400 NotHttp"),
+    (
+        "a line separator for the second space",
+        "GET /\u{2028}HTTP/1.1".as_bytes(),
+        "400 RequestLine",
+    ),
 ];

@@ -102,6 +102,47 @@ const ROWS_11: &[Row] = &[
     ("a space before the coding's colon", b"Transfer-Encoding : chunked", "400 FieldName"),
     ("a space before the coding's name", b"A: b\r\n Transfer-Encoding: chunked", "400 FieldName"),
     ("a coding's field that ends in LF", b"Transfer-Encoding: chunked\nA: b", "400 BareLf"),
+    // What else strangers try.
+    (
+        "gzip in a second field",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
+        "400 TransferEncoding",
+    ),
+    (
+        "chunked in a second field",
+        b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+        "501 TransferCoding",
+    ),
+    (
+        "a name with an underscore is no coding",
+        b"Transfer_Encoding: chunked",
+        "POST / | 400 NotHttp",
+    ),
+    (
+        "a name that ends like the coding is none",
+        b"X-Transfer-Encoding: chunked",
+        "POST / | 400 NotHttp",
+    ),
+    ("a form feed after chunked", b"Transfer-Encoding: chunked\x0c", "400 FieldValue"),
+    ("a NUL before chunked", b"Transfer-Encoding: \0chunked", "400 FieldValue"),
+    ("chunked twice in two cases", b"Transfer-Encoding: Chunked, CHUNKED", "400 TransferEncoding"),
+    ("three codings", b"Transfer-Encoding: gzip, deflate, chunked", "501 TransferCoding"),
+    ("a tab before the colon of the coding", b"Transfer-Encoding\t: chunked", "400 FieldName"),
+    (
+        "identity with a length",
+        b"Content-Length: 5\r\nTransfer-Encoding: identity",
+        "501 TransferCoding",
+    ),
+    (
+        "chunked with two lengths",
+        b"Content-Length: 5\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+        "400 ContentLengthRepeated",
+    ),
+    (
+        "chunked by a tab after a comma",
+        b"Transfer-Encoding: chunked,\tchunked",
+        "400 TransferEncoding",
+    ),
 ];
 
 const ROWS_10: &[Row] = &[
