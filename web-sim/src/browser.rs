@@ -64,6 +64,12 @@ pub(crate) fn store(key: &str, value: &str) -> Option<()> {
     window()?.local_storage().ok()??.set_item(key, value).ok()
 }
 
+/// Scrolls to what a selector finds.
+pub(crate) fn show(selector: &str) -> Option<()> {
+    document()?.query_selector(selector).ok()??.scroll_into_view();
+    Some(())
+}
+
 /// A media query that can be asked and listened to.
 pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
     window()?.match_media(query).ok()?

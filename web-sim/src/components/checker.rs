@@ -104,7 +104,7 @@ pub(crate) fn CheckerPanel(CheckerProps { session, on_action }: &CheckerProps) -
     };
     let is_searching = matches!(*standing, Standing::Searching(_));
     html! {
-        <details class="theory" {ontoggle}>
+        <details class="theory panel" {ontoggle}>
             <summary>{ m.checker }</summary>
             <div class="theory__body">
                 <p key="hint">{ m.checker_hint }</p>

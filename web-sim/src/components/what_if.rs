@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use super::settings::{policy_setting, queue_setting, slider};
 use crate::app::{Look, use_look};
+use crate::browser;
 use crate::messages::Messages;
 use crate::parts::annex::{Answer, Fared, RunAgain, WhatIf as Question};
 use crate::parts::{Part, PartError};
@@ -185,7 +186,11 @@ fn put_on_stage(session: &Session, look: Look, server: Server, on_action: &Callb
     let question = RunAgain { language: look.language, trace: run.trace().clone(), server };
     let m = look.messages();
     let tell = on_action.reform(move |answer| match read(m, answer) {
-        Ok(trace) => Action::Beside(Run::what_if(trace)),
+        Ok(trace) => {
+            // It is far above the table that was asked.
+            let _ = browser::show(".stage");
+            Action::Beside(Run::what_if(trace))
+        }
         Err(why) => Action::Fail(why),
     });
     ask("run_again", question.to_wire(), tell);

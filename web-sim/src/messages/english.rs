@@ -115,7 +115,7 @@ pub(super) const MESSAGES: Messages = Messages {
     deque: |parts| format!("deque: {}", NUMBERS.count(parts)),
     helps: "helps",
     ready: "ready",
-    on_timers: "on timers",
+    on_timers: "asleep",
     connections: |n| plural(n, "connection", "connections"),
     cores: "Cores",
     left: "Answered",
@@ -171,7 +171,7 @@ pub(super) const MESSAGES: Messages = Messages {
         Outcome::Lost => "client left",
     },
     outcomes: |outcome, n| format!("{} {}", NUMBERS.count(n), (MESSAGES.outcome)(outcome)),
-    no_threads: "no thread yet",
+    no_threads: "no thread",
     ask_why: |id| format!("Why is request {id} where it is?"),
     state_waiting: "waiting",
 
