@@ -64,7 +64,7 @@ pub(crate) fn TimelineCanvas(props: &TimelineCanvasProps) -> Html {
             move || drop(listeners)
         });
     }
-    let height = f64::from(timeline::height_px(&props.tracks)) + RULER_PX + FOOT_PX;
+    let height = timeline::height_px(&props.tracks) + RULER_PX + FOOT_PX;
     {
         let canvas = canvas.clone();
         let (runs, tracks, axis) =
@@ -81,7 +81,7 @@ pub(crate) fn TimelineCanvas(props: &TimelineCanvasProps) -> Html {
             let width = f64::from_bits(width);
             if let Some(canvas) = canvas.cast::<HtmlCanvasElement>().filter(|_| width > 0.0) {
                 let scene = timeline::scene(&runs, &tracks, &axis, window, width);
-                if let Some(pen) = Pen::new(&canvas, width, height) {
+                if let Some(pen) = Pen::new(&canvas, width, height.into()) {
                     pen.draw(&scene, &tracks, look);
                 }
             }

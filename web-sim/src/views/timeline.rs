@@ -358,7 +358,8 @@ impl Window {
     }
 
     fn starting(from: f64, length: f64) -> Self {
-        let from = from.clamp(0.0, 1.0 - length);
+        // Not `clamp`, which brings along all the words for bounds that are none.
+        let from = from.max(0.0).min(1.0 - length);
         Self { from, to: from + length }
     }
 }

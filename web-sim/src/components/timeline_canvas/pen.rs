@@ -63,11 +63,11 @@ impl Pen {
     pub(super) fn draw(&self, scene: &Scene, tracks: &[Track], look: Look) {
         self.context.clear_rect(0.0, 0.0, self.width, self.height);
         let numbers = look.messages().numbers;
-        let pen = &self.context;
+        let (pen, ruler) = (&self.context, f64::from(RULER_PX));
         pen.set_font("11px system-ui, sans-serif");
         for &(x, at) in &scene.labels {
             pen.set_fill_style_str(&self.colours.hair);
-            pen.fill_rect(x.round(), RULER_PX - 6.0, 1.0, self.height);
+            pen.fill_rect(x.round(), ruler - 6.0, 1.0, self.height);
             pen.set_fill_style_str(&self.colours.dim);
             // A label that the canvas cannot draw is in the table as well.
             let _ = pen.fill_text(
@@ -79,21 +79,21 @@ impl Pen {
         for &(x, n) in &scene.ticks {
             pen.set_fill_style_str(&self.colours.dim);
             let high = (2.0 + f64::from(n).sqrt() * 2.0).min(8.0);
-            pen.fill_rect(x, RULER_PX - high, 1.0, high);
+            pen.fill_rect(x, ruler - high, 1.0, high);
         }
         pen.set_fill_style_str(&self.colours.line);
-        pen.fill_rect(0.0, RULER_PX, self.width, 1.0);
+        pen.fill_rect(0.0, ruler, self.width, 1.0);
         for track in tracks
             .iter()
             .filter(|track| matches!(track.name, TrackName::Model(_)) && track.y_px > 0)
         {
-            pen.fill_rect(0.0, RULER_PX + f64::from(track.y_px) + 4.0, self.width, 1.0);
+            pen.fill_rect(0.0, ruler + f64::from(track.y_px) + 4.0, self.width, 1.0);
         }
         for shape in &scene.shapes {
-            self.shape(&Shape { y: shape.y + RULER_PX, ..*shape });
+            self.shape(&Shape { y: shape.y + ruler, ..*shape });
         }
         for &(x, y) in &scene.steals {
-            self.steal(x, y + RULER_PX);
+            self.steal(x, y + ruler);
         }
     }
 
@@ -189,8 +189,8 @@ impl Pen {
 }
 
 /// The room for times above the tracks.
-pub(super) const RULER_PX: f64 = 28.0;
+pub(super) const RULER_PX: u32 = 28;
 const HATCH_PX: f64 = 6.0;
 const STEAL_PX: f64 = 4.0;
 /// The room for the mark of the first difference below them.
-pub(super) const FOOT_PX: f64 = 18.0;
+pub(super) const FOOT_PX: u32 = 18;
