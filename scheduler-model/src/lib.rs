@@ -23,6 +23,7 @@ mod machine;
 mod models;
 mod mutant;
 mod numbering;
+mod ordered;
 mod replay;
 mod report;
 mod rerun;

@@ -2,6 +2,7 @@
 //! newest that are still there.
 
 use crate::RequestId;
+use crate::ordered::Ordered;
 use crate::wire::{Put, Take};
 
 /// Values by request; the front moves on as requests leave.
@@ -13,7 +14,7 @@ use crate::wire::{Put, Take};
 pub(crate) struct Window<T> {
     /// What was there when it was [put together](Window::of), or has stayed while nearly all that
     /// came after it have left, however far apart; in order.
-    earlier: Vec<(RequestId, Option<T>)>,
+    earlier: Ordered<T>,
     values: Vec<Option<T>>,
     /// The number of the first value, which may have left.
     first: u64,
@@ -25,12 +26,12 @@ pub(crate) struct Window<T> {
 
 impl<T> Window<T> {
     pub(crate) const fn new() -> Self {
-        Self { earlier: Vec::new(), values: Vec::new(), first: 1, n_left: 0, n_there: 0 }
+        Self { earlier: Ordered::new(), values: Vec::new(), first: 1, n_left: 0, n_there: 0 }
     }
 
     /// What has these numbers, which rise and are all below `next`.
     pub(crate) fn of(earlier: impl IntoIterator<Item = (RequestId, T)>, next: RequestId) -> Self {
-        let earlier = earlier.into_iter().map(|(id, value)| (id, Some(value))).collect();
+        let earlier = earlier.into_iter().collect();
         Self { earlier, values: Vec::new(), first: next.0, n_left: 0, n_there: 0 }
     }
 
@@ -49,22 +50,19 @@ impl<T> Window<T> {
     pub(crate) fn get(&self, id: RequestId) -> Option<&T> {
         match self.index(id) {
             Some(index) => self.values.get(index)?.as_ref(),
-            None => self.earlier[self.place(id)?].1.as_ref(),
+            None => self.earlier.get(id),
         }
     }
 
     pub(crate) fn get_mut(&mut self, id: RequestId) -> Option<&mut T> {
         match self.index(id) {
             Some(index) => self.values.get_mut(index)?.as_mut(),
-            None => self.place(id).and_then(|place| self.earlier[place].1.as_mut()),
+            None => self.earlier.get_mut(id),
         }
     }
 
     pub(crate) fn remove(&mut self, id: RequestId) -> Option<T> {
-        let Some(index) = self.index(id) else {
-            let place = self.place(id)?;
-            return self.earlier[place].1.take();
-        };
+        let Some(index) = self.index(id) else { return self.earlier.remove(id) };
         let gone = self.values.get_mut(index)?.take()?;
         self.n_there -= 1;
         while let Some(None) = self.values.get(self.n_left) {
@@ -85,24 +83,23 @@ impl<T> Window<T> {
     fn set_apart(&mut self) {
         let next = self.next();
         let ids = (self.first..).map(RequestId);
-        self.earlier.extend(ids.zip(self.values.drain(..)));
-        self.earlier.retain(|(_, value)| value.is_some());
+        for (id, value) in ids.zip(self.values.drain(..)) {
+            if let Some(value) = value {
+                self.earlier.insert(id, value);
+            }
+        }
         self.values.shrink_to(LEFT_MAX);
         (self.first, self.n_left, self.n_there) = (next.0, 0, 0);
     }
 
     /// What is there, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        let earlier = self.earlier.iter().filter_map(|(_, value)| value.as_ref());
+        let earlier = self.earlier.iter().map(|(_, value)| value);
         earlier.chain(self.values[self.n_left..].iter().flatten())
     }
 
     fn index(&self, id: RequestId) -> Option<usize> {
         usize::try_from(id.0.checked_sub(self.first)?).ok()
-    }
-
-    fn place(&self, id: RequestId) -> Option<usize> {
-        self.earlier.binary_search_by_key(&id, |&(id, _)| id).ok()
     }
 }
 

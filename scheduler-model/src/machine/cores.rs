@@ -5,7 +5,8 @@
 //! evenly at every instant, which is the processor sharing of the textbooks (L. Kleinrock,
 //! *Queueing Systems, Volume 2* (1976), §4.4).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::agenda::{Agenda, Class, Due};
 use crate::scenario::MachineConfig;
@@ -50,7 +51,7 @@ pub(super) struct Sharing {
     attained: u128,
     updated: SimTime,
     /// Threads by the attained service at which they are done.
-    threads: BTreeSet<(u128, RequestId, WorkerId)>,
+    threads: BinaryHeap<Reverse<(u128, RequestId, WorkerId)>>,
     generation: u64,
 }
 
@@ -61,7 +62,7 @@ impl Cores {
                 n_cores: u64::from(machine.cores.get()),
                 attained: 0,
                 updated: SimTime::ZERO,
-                threads: BTreeSet::new(),
+                threads: BinaryHeap::new(),
                 generation: 0,
             });
         }
@@ -89,7 +90,7 @@ impl Cores {
             Self::Sharing(sharing) => {
                 sharing.attain(now);
                 let done = sharing.attained + (u128::from(burst.left.as_nanos()) << 32);
-                sharing.threads.insert((done, burst.request, burst.worker));
+                sharing.threads.push(Reverse((done, burst.request, burst.worker)));
                 seen.push(Machine::SharingBegun { worker: burst.worker });
                 sharing.schedule(now, agenda);
             }
@@ -119,7 +120,7 @@ impl Cores {
             return None;
         }
         sharing.attain(now);
-        let (_, _, worker) = sharing.threads.pop_first()?;
+        let Reverse((_, _, worker)) = sharing.threads.pop()?;
         seen.push(Machine::SharingEnded { worker });
         sharing.schedule(now, agenda);
         Some(worker)
@@ -237,7 +238,7 @@ impl Sharing {
 
     fn schedule(&mut self, now: SimTime, agenda: &mut Agenda) {
         self.generation += 1;
-        let Some(&(done, request, _)) = self.threads.first() else { return };
+        let Some(&Reverse((done, request, _))) = self.threads.peek() else { return };
         let (cores, threads) = self.rate();
         let left = done.saturating_sub(self.attained) * threads;
         let ns = u64::try_from(left.div_ceil(cores << 32)).unwrap_or(u64::MAX);

@@ -9,7 +9,7 @@
 //! A thief takes the oldest part of a deque; among deques, one whose oldest part is the largest,
 //! and among those the seed decides. Splitting, joining and stealing cost no time of their own.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::agenda::{Class, Due};
 use super::cores::Burst;
@@ -22,8 +22,8 @@ use crate::{EventKind, Machine, NodeId, RequestId, Span, Stimulus, WorkerId, Wor
 #[derive(Clone, Debug)]
 pub(super) struct Hands {
     of_workers: Vec<Hand>,
-    /// Stolen parts that are done, and not yet joined.
-    done: BTreeSet<(RequestId, NodeId)>,
+    /// Stolen parts that are done, and not yet joined: few, in no order.
+    done: Vec<(RequestId, NodeId)>,
     thefts: Stream,
 }
 
@@ -52,7 +52,7 @@ enum Frame {
 impl Hands {
     pub(super) fn new(seed: u64) -> Self {
         let thefts = Stream::new(seed, Purpose::Thefts, 0);
-        Self { of_workers: Vec::new(), done: BTreeSet::new(), thefts }
+        Self { of_workers: Vec::new(), done: Vec::new(), thefts }
     }
 
     /// Whether this worker is inside a tree.
@@ -195,7 +195,7 @@ impl Simulation {
             self.after_cpu(worker);
             return;
         }
-        self.hands.done.insert((request, node));
+        self.hands.done.push((request, node));
         if let Some(resting) = self.resting_for(request, |awaited| awaited == node) {
             self.call(resting);
         }
@@ -214,7 +214,8 @@ impl Simulation {
         let (request, node) = (self.held_by(worker), parent.right());
         let joins =
             self.world.worker(worker).map(|found| found.state) == Some(WorkerState::Joining);
-        if self.hands.done.remove(&(request, node)) {
+        if let Some(place) = self.hands.done.iter().position(|&part| part == (request, node)) {
+            self.hands.done.swap_remove(place);
             if joins {
                 self.emit(EventKind::Machine(Machine::JoinEnded { request, worker, node }));
             }

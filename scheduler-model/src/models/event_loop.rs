@@ -4,10 +4,11 @@
 //! ends or sleeps. A sleep is a timer: its task waits outside, and comes back to the end of the
 //! list when it is due. The list has no bound; nothing is rejected but by a drain.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::SPAWN_RETRY;
 use crate::lifecycle::{Context, Task};
+use crate::ordered::Ordered;
 use crate::{
     Decision, Ending, Place, RejectReason, Request, RequestId, Shard, SimTime, Timer, Worker,
     WorkerId, WorkerState, World,
@@ -20,7 +21,7 @@ pub(crate) struct EventLoop {
     turn: Turn,
     ready: VecDeque<Task>,
     /// Tasks whose timers run.
-    asleep: BTreeMap<RequestId, Task>,
+    asleep: Ordered<Task>,
 }
 
 /// What the loop's thread does.
@@ -40,7 +41,7 @@ enum Turn {
 
 impl EventLoop {
     pub(crate) const fn new(worker: WorkerId) -> Self {
-        Self { worker, turn: Turn::Idle, ready: VecDeque::new(), asleep: BTreeMap::new() }
+        Self { worker, turn: Turn::Idle, ready: VecDeque::new(), asleep: Ordered::new() }
     }
 
     /// The same loop as it is in the middle of a run.
@@ -89,13 +90,13 @@ impl EventLoop {
 
     /// A sleep is over, and the task needs another turn.
     pub(crate) fn woke(&mut self, request: RequestId, context: &mut Context) {
-        let task = self.asleep.remove(&request);
+        let task = self.asleep.remove(request);
         self.arrived(task.unwrap_or_else(|| panic!("request {request} is not asleep")), context);
     }
 
     /// A task ended: the one that runs, or one that had nothing left to do after its sleep.
     pub(crate) fn finished(&mut self, request: RequestId, ending: Ending, context: &mut Context) {
-        if let Some(task) = self.asleep.remove(&request) {
+        if let Some(task) = self.asleep.remove(request) {
             context.end(task, ending);
             return;
         }
@@ -138,7 +139,7 @@ impl EventLoop {
     /// The client of this request has left: nothing is done for it any more, but for the turn it
     /// has.
     pub(crate) fn abandoned(&mut self, request: RequestId) {
-        if self.asleep.remove(&request).is_some() {
+        if self.asleep.remove(request).is_some() {
             return;
         }
         if let Some(place) = self.ready.iter().position(|task| task.request == request) {
@@ -155,8 +156,8 @@ impl EventLoop {
     /// The deadline of a drain: nothing that is left will be answered.
     pub(crate) fn give_up(&mut self, context: &mut Context) {
         let ready = std::mem::take(&mut self.ready);
-        let asleep = std::mem::take(&mut self.asleep);
-        for task in ready.into_iter().chain(asleep.into_values()) {
+        let asleep = std::mem::replace(&mut self.asleep, Ordered::new());
+        for task in ready.into_iter().chain(asleep.iter().map(|(_, &task)| task)) {
             context.reject(task, RejectReason::DrainDeadline);
         }
         if let Turn::Running(task) = self.turn {
@@ -193,7 +194,7 @@ impl EventLoop {
         });
         key.extend(self.ready.iter().map(|task| name(task.request)));
         key.push(u8::MAX);
-        key.extend(self.asleep.keys().map(|&request| name(request)));
+        key.extend(self.asleep.iter().map(|(request, _)| name(request)));
     }
 
     fn next(&mut self, context: &mut Context) {

@@ -4,8 +4,6 @@
 //! A connection's thread is started with its first request and ends with the connection. Beyond
 //! `threads_max` threads, and when the system has none to give, the answer is 503.
 
-use std::collections::BTreeMap;
-
 use crate::lifecycle::{Context, Task};
 use crate::slots::Slots;
 use crate::{
@@ -53,13 +51,13 @@ impl Spawn {
     /// The same as it is in the middle of a run.
     pub(crate) fn resumed(self, world: &World) -> Self {
         let awaits = |entry: &Request| match entry.place {
-            Place::AwaitsThread(worker) => Some((worker, entry.id)),
+            Place::AwaitsThread(worker) => Some((worker.index(), entry.id)),
             _ => None,
         };
-        let awaiting: BTreeMap<_, _> = world.requests().filter_map(awaits).collect();
+        let awaiting = Slots::of(world.requests().filter_map(awaits));
         let state = |worker: &Worker| match (worker.state, worker.request) {
             (WorkerState::Starting, _) => {
-                let request = awaiting.get(&worker.id);
+                let request = awaiting.get(worker.id.index());
                 State::Starting(request.and_then(|&request| Task::of(request, world)))
             }
             (_, None) => State::Idle,
