@@ -5,9 +5,10 @@ import { test } from "node:test";
 
 import { assertAccessible } from "../lib/axe.mjs";
 import { hosted } from "../lib/hosted.mjs";
-import { at } from "../lib/lab.mjs";
+import { at, frameAt, position, ready } from "../lib/lab.mjs";
 
-const { lab } = hosted();
+const shared = hosted();
+const { lab } = shared;
 
 for (const lang of ["en", "ru"]) {
   for (const theme of ["light", "dark"]) {
@@ -44,6 +45,35 @@ test("with less motion nothing moves by itself, and playing goes from event to e
   await at(page, "end");
   assert.equal(await moving(), 0);
   assertQuiet();
+});
+
+test("what is scrolled out of sight in another page stands still, and goes on when it is seen", async (t) => {
+  // Of one origin: browsers give frames of another one no turns there by themselves.
+  const { page, problems } = await shared.open(t, "embed.js");
+  await page.evaluate(() => {
+    document.body.innerHTML = `<div style="height: 4000px"></div>
+      <iframe title="Scheduler Lab" src="./?embed=1&scenario=book&model=pool&speed=16" width="100%" height="600"></iframe>`;
+  });
+  const frame = await ready(await frameAt(page, `${shared.host.url}?`));
+  await page.evaluate(() => frames[0].postMessage({ type: "scheduler-lab:play", version: 1 }, "*"));
+  await frame.getByRole("button", { name: "Pause" }).waitFor();
+  // Frames that are asked for after those of the page are called after them.
+  const frames = (n) =>
+    frame.evaluate(
+      (n) => new Promise((done) => {
+        const next = () => (n-- > 0 ? requestAnimationFrame(next) : done());
+        next();
+      }),
+      n,
+    );
+  await frames(2);
+  const { done } = await position(frame);
+  await frames(30);
+  assert.equal((await position(frame)).done, done);
+  await page.locator("iframe").scrollIntoViewIfNeeded();
+  await at(frame, "end");
+  // The script that stands in for a page has no icon.
+  assert.deepEqual(problems.filter((problem) => !/favicon|404/.test(problem)), []);
 });
 
 test("the keyboard alone opens, steps, sends, asks why and shares", async (t) => {
