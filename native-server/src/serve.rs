@@ -26,6 +26,7 @@ mod mailbox;
 mod poller;
 mod pool;
 mod refused;
+mod roomy;
 mod shared;
 mod sync;
 mod team;

@@ -113,37 +113,39 @@ fn a_panic_whose_payload_panics_when_dropped_costs_its_request_only() {
     }
 }
 
-/// R13.
+/// R13, under the models that have a queue.
 #[test]
 fn a_client_that_leaves_while_it_is_queued_costs_no_worker() {
-    let mut options = options(Model::Pool, 1);
-    options.observe = true;
-    let (site, keeper) = Gate::new();
-    let server = Server::start(options, site).unwrap();
-    let probe = server.probe();
-    let mut held = Client::new(server.address());
-    held.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
-    keeper.wait_until_one_holds();
-    let gone: Vec<_> = (0..8)
-        .map(|_| {
-            let mut client = Client::new(server.address());
-            client.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
-            client
-        })
-        .collect();
-    server.wait_until_queued(8);
-    for client in gone {
-        let stream = client.stream();
-        SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
-        drop((client, stream));
+    for model in [Model::Pool, Model::ForkJoin] {
+        let mut options = options(model, 1);
+        options.observe = true;
+        let (site, keeper) = Gate::new();
+        let server = Server::start(options, site).unwrap();
+        let probe = server.probe();
+        let mut held = Client::new(server.address());
+        held.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
+        keeper.wait_until_one_holds();
+        let gone: Vec<_> = (0..8)
+            .map(|_| {
+                let mut client = Client::new(server.address());
+                client.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
+                client
+            })
+            .collect();
+        server.wait_until_queued(8);
+        for client in gone {
+            let stream = client.stream();
+            SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+            drop((client, stream));
+        }
+        // They leave the queue while the only worker is held: it never gets to see them.
+        wait_until(|| counted(&probe.metrics().unwrap(), "native_server_run_queue_depth") == 0);
+        let lost = "native_server_requests_total{outcome=\"lost\"}";
+        assert_eq!(counted(&probe.metrics().unwrap(), lost), 8);
+        keeper.let_one_go();
+        assert_eq!(held.answer().unwrap().status, 200);
+        end(server);
     }
-    // They leave the queue while the only worker is held: it never gets to see them.
-    wait_until(|| counted(&probe.metrics().unwrap(), "native_server_run_queue_depth") == 0);
-    let lost = "native_server_requests_total{outcome=\"lost\"}";
-    assert_eq!(counted(&probe.metrics().unwrap(), lost), 8);
-    keeper.let_one_go();
-    assert_eq!(held.answer().unwrap().status, 200);
-    end(server);
 }
 
 /// F10, for what comes: one byte a read.

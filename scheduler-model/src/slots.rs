@@ -71,6 +71,9 @@ impl<T> Slots<T> {
     pub(crate) fn remove(&mut self, index: usize) -> Option<T> {
         let value = self.values.get_mut(index)?.take()?;
         self.free.insert(index);
+        if self.len() == 0 && self.values.capacity() > ROOM_KEPT {
+            *self = Self::new(); // what a flood needed is not needed for good
+        }
         Some(value)
     }
 
@@ -108,6 +111,9 @@ impl<T: Take> Take for Slots<T> {
         Take::take(from).map(Self::with_holes)
     }
 }
+
+/// Room that an empty table keeps.
+const ROOM_KEPT: usize = 256;
 
 #[cfg(test)]
 mod tests {

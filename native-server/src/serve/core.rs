@@ -21,6 +21,7 @@ use super::estimate::Estimate;
 use super::ids::ById;
 use super::journal::{Entry, Journal};
 use super::mailbox::{Mailboxes, Seat};
+use super::roomy::Roomy;
 use super::team::{Team, Woken};
 
 /// What is under the lock.
@@ -338,6 +339,18 @@ impl Core {
     /// A limit ran out on a connection that was taken from the table.
     pub(super) fn expired(&mut self, connection: ConnectionId, effects: &mut Vec<Effect>) {
         self.tell(Stimulus::ConnectionExpired { connection }, effects);
+    }
+
+    /// Gives back the room that a flood has left.
+    pub(super) fn give_back(&mut self) {
+        self.slots.give_back();
+        self.tokens.give_back();
+        self.lingering.give_back();
+        self.ready.give_back();
+        self.asleep.give_back();
+        self.running.give_back();
+        self.decisions.give_back();
+        self.mailboxes.give_back();
     }
 
     /// Ends an open connection in which no request is in progress; false if it has ended already.

@@ -64,6 +64,13 @@ impl<J> Mailboxes<J> {
         jobs.remove(at).map(|(_, job)| job)
     }
 
+    /// Gives back the room that a flood has left.
+    pub(super) fn give_back(&mut self) {
+        for mailbox in self.boxes.iter_mut().filter(|mailbox| mailbox.jobs.capacity() > ROOM_KEPT) {
+            mailbox.jobs.shrink_to(2 * mailbox.jobs.len());
+        }
+    }
+
     /// A thread is being started that will have this number.
     pub(super) fn next_seat(&mut self, worker: WorkerId) -> Seat {
         let mailbox = self.of(worker);
@@ -85,6 +92,9 @@ impl<J> Mailbox<J> {
         Self { jobs: VecDeque::new(), generation: 0, bell, n_waiting: 0 }
     }
 }
+
+/// Room for jobs that a mailbox keeps.
+const ROOM_KEPT: usize = 256;
 
 /// Waits until this thread has something to do; `within` finds the mailboxes under the lock.
 pub(super) fn next_job<T, J>(

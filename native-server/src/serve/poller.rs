@@ -22,6 +22,7 @@ use super::core::{Core, Effect, Job, Place};
 use super::event_loop::EventLoop;
 use super::mailbox::Seat;
 use super::refused::Refused;
+use super::roomy::Roomy;
 use super::shared::Shared;
 use super::worker::{self, First};
 use crate::alarm::Alarm;
@@ -543,6 +544,16 @@ impl Poller {
         }
     }
 
+    /// Gives back the room that a flood has left.
+    fn give_back(&mut self) {
+        self.deadlines.give_back();
+        self.fresh.give_back();
+        self.goodbyes.give_back();
+        self.lingering.give_back();
+        self.pending.give_back();
+        self.shared.lock().give_back();
+    }
+
     /// Goes on with connections that get their last answer: writes the rest of it, then reads on for
     /// a moment, so that a reset does not eat it.
     fn linger(&mut self) {
@@ -557,6 +568,7 @@ impl Poller {
         let now = Instant::now();
         if self.linger_look <= now {
             self.linger_look = now + LINGER_LOOK;
+            self.give_back();
             self.goodbyes.extend(self.lingering.keys());
         }
         for token in std::mem::take(&mut self.goodbyes) {

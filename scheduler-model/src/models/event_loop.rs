@@ -199,6 +199,9 @@ impl EventLoop {
 
     fn next(&mut self, context: &mut Context) {
         if let Some(task) = self.ready.pop_front() {
+            if self.ready.is_empty() && self.ready.capacity() > ROOM_KEPT {
+                self.ready = VecDeque::new(); // what a flood needed is not needed for good
+            }
             self.assign(task, context);
         } else if context.drained {
             self.retire(context);
@@ -223,3 +226,6 @@ impl EventLoop {
         context.decide(Decision::Retire { worker: self.worker });
     }
 }
+
+/// Room that an empty ready list keeps.
+const ROOM_KEPT: usize = 256;
