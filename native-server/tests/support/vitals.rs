@@ -122,7 +122,7 @@ impl Patient {
     }
 
     /// As [`Patient::verdict`], of a server whose heap may keep so much.
-    pub(crate) fn verdict_keeping(mut self, kept_kib: u64) -> Result<(), Unwell> {
+    fn verdict_keeping(mut self, kept_kib: u64) -> Result<(), Unwell> {
         let (before, model) = (self.before, self.model);
         // Under `spawn` threads have to end first.
         let away = self.turns_away_for();
