@@ -137,6 +137,7 @@ messages! {
         code_coming,
         code_missing,
         code_server,
+        code_acceptor,
         code_decided,
         // Controls.
         controls,

@@ -121,7 +121,7 @@ fn code_line(m: &Messages, line: &CodeLine) -> Html {
 fn who(m: &Messages, who: &[Who]) -> String {
     let names = who.iter().map(|who| match *who {
         Who::Decision => m.code_decided.to_owned(),
-        Who::Poller => m.acceptor.to_lowercase(),
+        Who::Poller => m.code_acceptor.to_owned(),
         Who::Thread(name) => name.to_string(),
         Who::OnTimers(n) => (m.code_timers)(n),
         Who::More(n) => format!("+{}", m.count(n)),

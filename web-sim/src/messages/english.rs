@@ -47,6 +47,7 @@ pub(super) const MESSAGES: Messages = Messages {
     code_coming: "The code is on its way…",
     code_missing: "The server’s code could not be fetched.",
     code_server: "Noticing and deciding",
+    code_acceptor: "acceptor",
     code_decided: "now",
     code_timers: |n| plural(n, "timer", "timers"),
     live: "Live",

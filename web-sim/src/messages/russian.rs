@@ -47,6 +47,7 @@ pub(super) const MESSAGES: Messages = Messages {
     code_coming: "Код загружается…",
     code_missing: "Код сервера получить не удалось.",
     code_server: "Заметить и решить",
+    code_acceptor: "приём",
     code_decided: "сейчас",
     code_timers: |n| plural(n, ["таймер", "таймера", "таймеров"]),
     live: "Вживую",
