@@ -43,6 +43,9 @@ macro_rules! messages {
             $($made),*
         }
 
+        /// How many plain texts with a name there are.
+        const N_TEXTS: usize = [$(stringify!($text)),*].len();
+
         impl Messages {
             /// Every plain text with a name, in the order in which they are declared.
             fn texts(&self) -> impl Iterator<Item = &'static str> + use<> {
@@ -54,15 +57,15 @@ macro_rules! messages {
                 numbers: $crate::number::NumberFormat,
                 intro: [&'static str; 3],
                 key_list: [(&'static str, &'static str); 12],
-                texts: &mut impl Iterator<Item = &'static str>,
-            ) -> Option<Self> {
+                [$($text),*]: [&'static str; N_TEXTS],
+            ) -> Self {
                 // Each asks whoever speaks at present.
                 $(fn $made($($of: $type),*) -> $said {
                     $crate::messages::carried::ask(Made::$made as u8, |_out| {
                         $(scheduler_model::wire::Put::put(&$of, _out);)*
                     })
                 })*
-                Some(Self { numbers, intro, key_list, $($text: texts.next()?,)* $($made,)* })
+                Self { numbers, intro, key_list, $($text,)* $($made,)* }
             }
 
             /// Makes the text with this number of the arguments that follow.
@@ -191,8 +194,9 @@ fn read(mut from: &[u8]) -> Option<Messages> {
     let keys: Vec<(String, String)> = Take::take(&mut from)?;
     let keys: Vec<_> = keys.into_iter().map(|(key, what)| (kept(key), kept(what))).collect();
     let texts: Vec<String> = Take::take(&mut from)?;
-    let mut texts = texts.into_iter().map(kept);
-    Messages::of(numbers, intro.try_into().ok()?, keys.try_into().ok()?, &mut texts)
+    let texts: Vec<_> = texts.into_iter().map(kept).collect();
+    let (intro, keys) = (intro.try_into().ok()?, keys.try_into().ok()?);
+    Some(Messages::of(numbers, intro, keys, texts.try_into().ok()?))
 }
 
 /// Asks the language that speaks at present for a text.
