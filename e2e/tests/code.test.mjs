@@ -26,7 +26,7 @@ test("the code is fetched when it is asked for, and the line of each thread is l
   await ready(page);
   assert.ok(![...shared.host.gzipped.keys()].some((path) => path.endsWith(".rs")), `${[...shared.host.gzipped.keys()]}`);
   await open(page);
-  assert.match(await lit(page, "thread::park").textContent(), /W1 W2 W3 W4/);
+  assert.match(await lit(page, "park();").textContent(), /W1 W2 W3 W4/);
   const status = panel(page).getByRole("status");
   // A worker sleeps for /sleep: its line is another one.
   await lit(page, "thread::sleep").waitFor({ state: "detached" });
