@@ -65,7 +65,9 @@ impl Buffer {
 
     /// Moves the unread bytes to the beginning: once for each read or write, not for each request.
     fn reclaim(&mut self) {
-        self.bytes.drain(..std::mem::take(&mut self.start));
+        if self.start > 0 {
+            self.bytes.drain(..std::mem::take(&mut self.start));
+        }
     }
 }
 

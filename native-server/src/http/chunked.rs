@@ -7,7 +7,7 @@
 use super::{
     Limits, Refusal,
     fields::{self, FieldScan},
-    grammar::{hex_digit, is_token_byte},
+    grammar::{hex_digit, is_token_byte, skip_space},
     lines::{LineError, LineScan},
 };
 
@@ -139,11 +139,6 @@ fn are_extensions(mut text: &[u8]) -> bool {
         }
     }
     true
-}
-
-fn skip_space(text: &[u8]) -> &[u8] {
-    let n = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    &text[n..]
 }
 
 fn skip_token(text: &[u8]) -> Option<&[u8]> {

@@ -132,8 +132,13 @@ impl Connection {
 
     /// Goes as far as the input allows. A refusal is answered right here, with `date`.
     pub fn poll(&mut self, date: &HttpDate) -> Step<'_> {
+        self.poll_with(|| *date)
+    }
+
+    /// As [`poll`](Self::poll); the date is asked for only when there is a refusal.
+    pub fn poll_with(&mut self, date: impl FnOnce() -> HttpDate) -> Step<'_> {
         if let Err(refusal) = self.advance() {
-            self.fail(refusal, date);
+            self.fail(refusal, &date());
             return Step::Failed(refusal);
         }
         match self.state {
@@ -153,9 +158,10 @@ impl Connection {
     ///
     /// When there is none: an answer too many would be taken for the next request's.
     pub fn respond(&mut self, response: &Response, date: &HttpDate) {
-        let State::Answering { head, end } = self.state else {
+        let State::Answering { head, end } = &self.state else {
             panic!("an answer without a request")
         };
+        let end = *end;
         let is_last = self.input_ended && self.input.unread().len() == end;
         let knows_chunks = head.line.version == Version::Http11;
         let has_end = knows_chunks || !response.body().is_chunked();
@@ -165,7 +171,7 @@ impl Connection {
             (true, Version::Http10) => ConnectionField::KeepAlive,
             (true, Version::Http11) => ConnectionField::Absent,
         };
-        let is_head_request = self.input.unread().starts_with(b"HEAD ");
+        let is_head_request = head.line.is_head_request(self.input.unread());
         let around = Around { date, connection, is_head_request, knows_chunks };
         let owed = response.write(self.output.tail(), &around);
         self.requests_served += 1;
@@ -261,11 +267,11 @@ impl Connection {
 
     /// The request that waits for its answer.
     pub fn request(&self) -> Option<Request<'_>> {
-        let State::Answering { head, end } = self.state else { return None };
+        let State::Answering { head, end } = &self.state else { return None };
         let bytes = self.input.unread();
         let body = match head.framing {
             Framing::Chunked => &self.body[..],
-            Framing::Length(_) => &bytes[head.len..end],
+            Framing::Length(_) => &bytes[head.len..*end],
         };
         Some(Request::new(head, bytes, body))
     }
@@ -279,6 +285,12 @@ impl Connection {
             State::Head(_) if self.input.unread().is_empty() => Phase::Idle,
             State::Head(_) => Phase::Head,
         }
+    }
+
+    /// Whether [`poll`](Self::poll) would find nothing but that it needs more: between two requests,
+    /// with nothing of the next one here and more to come.
+    pub fn is_waiting(&self) -> bool {
+        self.is_idle() && !self.input_ended
     }
 
     /// Whether nothing of a next request has arrived; there may still be output.
@@ -357,6 +369,7 @@ impl Connection {
         }
         self.state = match head.framing {
             Framing::Chunked => State::Chunked(head, ChunkedDecoder::new()),
+            Framing::Length(0) => State::Answering { head, end: head.len },
             Framing::Length(length) => State::Length(head, length),
         };
         Ok(())

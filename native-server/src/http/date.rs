@@ -18,26 +18,30 @@ use super::grammar::checked_ascii;
 /// assert_eq!(date.as_str(), "Thu, 01 Jan 1970 00:00:00 GMT");
 /// ```
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub struct HttpDate([u8; 29]);
+pub struct HttpDate {
+    /// The line of an answer's head, with the end of the one before it: copied as it is.
+    line: [u8; LINE_LEN],
+}
 
 impl HttpDate {
     /// Formats a moment; one before 1970 is taken as 1970, one after 9999 as the last of 9999.
     pub fn new(moment: SystemTime) -> Self {
         let since_epoch = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let moment = SystemTime::UNIX_EPOCH + since_epoch.min(LAST);
-        let mut text = [0; 29];
-        write!(&mut text[..], "{}", httpdate::HttpDate::from(moment))
+        let mut line = [0; LINE_LEN];
+        write!(&mut line[..], "\r\nDate: {}\r\n", httpdate::HttpDate::from(moment))
             .expect("an IMF-fixdate has 29 bytes");
-        Self(text)
+        Self { line }
     }
 
     /// The 29 characters.
     pub fn as_str(&self) -> &str {
-        checked_ascii(&self.0)
+        checked_ascii(&self.line[TEXT_START..TEXT_START + TEXT_LEN])
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
+    /// The end of the line before it, its own line, and the end of that.
+    pub(super) fn line(&self) -> &[u8; LINE_LEN] {
+        &self.line
     }
 }
 
@@ -52,6 +56,10 @@ impl fmt::Display for HttpDate {
         f.write_str(self.as_str())
     }
 }
+
+const TEXT_START: usize = "\r\nDate: ".len();
+const TEXT_LEN: usize = 29;
+const LINE_LEN: usize = TEXT_START + TEXT_LEN + "\r\n".len();
 
 /// 9999-12-31 23:59:59: a fifth digit of the year has no place in the format.
 const LAST: Duration = Duration::from_secs(253_402_300_799);

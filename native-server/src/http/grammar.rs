@@ -20,16 +20,23 @@ pub(super) fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
+/// What follows spaces and tabs.
+pub(super) fn skip_space(text: &[u8]) -> &[u8] {
+    let n = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    &text[n..]
+}
+
 /// Whether the text is `host [":" port]`, with a host that is not empty: for an `http` target an
 /// empty one is invalid (RFC 9110 §4.2.1 and §7.2, RFC 3986 §3.2.2).
-pub(super) fn is_authority(text: &str) -> bool {
-    split_port(text).is_some_and(|(_, port)| port.is_none_or(is_port))
+pub(super) fn is_authority(text: &[u8]) -> bool {
+    skip_host(text)
+        .is_some_and(|after| after.is_empty() || after.strip_prefix(b":").is_some_and(is_port))
 }
 
 /// Whether the text is `host ":" port`, as CONNECT names its target (RFC 9112 §3.2.3).
-pub(super) fn is_host_and_port(text: &str) -> bool {
-    split_port(text)
-        .is_some_and(|(_, port)| port.is_some_and(|port| !port.is_empty() && is_port(port)))
+pub(super) fn is_host_and_port(text: &[u8]) -> bool {
+    let port = skip_host(text).and_then(|after| after.strip_prefix(b":"));
+    port.is_some_and(|port| !port.is_empty() && is_port(port))
 }
 
 /// Bytes that were checked before, as text.
@@ -80,48 +87,73 @@ pub(super) const fn hex_digit(digit: u8) -> Option<u8> {
     }
 }
 
-/// Host and port of an authority whose host is valid.
-fn split_port(text: &str) -> Option<(&str, Option<&str>)> {
-    if let Some(literal) = text.strip_prefix('[') {
-        let (address, after) = literal.split_once(']')?;
-        address.parse::<Ipv6Addr>().ok()?;
-        let port = if after.is_empty() { None } else { Some(after.strip_prefix(':')?) };
-        return Some((address, port));
-    }
-    let (host, port) = match split_at_byte(text, b':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (text, None),
-    };
-    is_registered_name(host.as_bytes()).then_some((host, port))
+/// What follows a valid host.
+fn skip_host(text: &[u8]) -> Option<&[u8]> {
+    let Some(literal) = text.strip_prefix(b"[") else { return skip_registered_name(text) };
+    let end = literal.iter().position(|&byte| byte == b']')?;
+    let address = str::from_utf8(&literal[..end]).ok()?;
+    address.parse::<Ipv6Addr>().ok()?;
+    Some(&literal[end + 1..])
 }
 
-/// `reg-name`, not empty; an IPv4 address is one by its letters.
-fn is_registered_name(mut host: &[u8]) -> bool {
-    if host.is_empty() {
-        return false;
-    }
-    while let Some((&byte, after)) = host.split_first() {
-        host = match byte {
-            _ if byte.is_ascii_alphanumeric() => after,
-            b'%' => match after {
-                [high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                    after
-                }
-                _ => return false,
-            },
-            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
-            | b',' | b';' | b'=' => after,
-            _ => return false,
+/// What follows a `reg-name` that is not empty; an IPv4 address is one by its letters.
+fn skip_registered_name(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text;
+    loop {
+        let n_plain = rest.iter().take_while(|&&byte| REGISTERED_NAME[byte as usize]).count();
+        rest = match &rest[n_plain..] {
+            [b'%', high, low, after @ ..]
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
+                after
+            }
+            after => return (after.len() < text.len()).then_some(after),
         };
+    }
+}
+
+/// `port`: digits, at most 65,535; none at all is allowed.
+fn is_port(port: &[u8]) -> bool {
+    let mut number = 0;
+    for &digit in port {
+        if !digit.is_ascii_digit() {
+            return false;
+        }
+        number = u32::from(digit - b'0') + 10 * number;
+        if number > u32::from(u16::MAX) {
+            return false;
+        }
     }
     true
 }
 
-/// `port`: digits, at most 65,535; none at all is allowed.
-fn is_port(port: &str) -> bool {
-    port.bytes().all(|byte| byte.is_ascii_digit())
-        && (port.is_empty() || port.parse::<u16>().is_ok())
-}
+/// What a `reg-name` may hold as it is (RFC 3986 §3.2.2).
+const REGISTERED_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.'
+                    | b'_'
+                    | b'~'
+                    | b'!'
+                    | b'$'
+                    | b'&'
+                    | b'\''
+                    | b'('
+                    | b')'
+                    | b'*'
+                    | b'+'
+                    | b','
+                    | b';'
+                    | b'='
+            );
+        byte += 1;
+    }
+    table
+};
 
 const TOKEN: [bool; 256] = {
     let mut table = [false; 256];
@@ -158,15 +190,15 @@ mod tests {
     fn hosts_and_ports_are_told_from_what_is_none() {
         for good in ["a", "a.b-c", "127.0.0.1:80", "[::1]", "[::1]:8080", "a:", "%41", "a_b", "a,b"]
         {
-            assert!(is_authority(good), "{good}");
+            assert!(is_authority(good.as_bytes()), "{good}");
         }
         for bad in [
             "", ":80", "a:b", "a:-1", "a:65536", "a b", "a/b", "u@a", "[::1", "[]", "[::1]x",
             "[g::]", "a:80:80", "a%4", "a%zz", "a\"b", "\u{e9}", "a#b", "a?b", "a\\b", "::1",
         ] {
-            assert!(!is_authority(bad), "{bad}");
+            assert!(!is_authority(bad.as_bytes()), "{bad}");
         }
-        assert!(is_host_and_port("a:443") && !is_host_and_port("a") && !is_host_and_port("a:"));
+        assert!(is_host_and_port(b"a:443") && !is_host_and_port(b"a") && !is_host_and_port(b"a:"));
     }
 
     #[test]

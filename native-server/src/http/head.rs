@@ -6,7 +6,7 @@
 
 use super::{
     Limits, Refusal, Version,
-    fields::{self, FieldScan, Section},
+    fields::{self, FieldScan, NameLengths, Section},
     grammar::{is_authority, is_token, trim},
     lines::{LineError, LineScan},
     request_line::RequestLine,
@@ -19,6 +19,7 @@ pub(super) struct Head {
     /// Bytes of the whole head, with its empty line.
     pub(super) len: usize,
     pub(super) framing: Framing,
+    pub(super) names: NameLengths,
     /// Whether the client wants the connection to stay (RFC 9112 §9.3).
     pub(super) keep_alive: bool,
     /// Whether it waits for `100 Continue` before it sends the body.
@@ -49,16 +50,25 @@ impl HeadScan {
     /// `bytes` may only have grown since the last call. The first line is judged as soon as it is
     /// there, the fields when all of them are.
     pub(super) fn poll(&mut self, bytes: &[u8], limits: &Limits) -> Result<Option<Head>, Refusal> {
-        if let Self::Line(scan) = self {
-            let Some(line) = poll_line(scan, bytes, limits)? else { return Ok(None) };
-            *self = Self::Fields(RequestLine::parse(line, limits)?, FieldScan::default());
+        if let Self::Line(scan) = self
+            && scan.is_new()
+            && let Some(head) = Head::usual(bytes, limits)
+        {
+            return Ok(Some(head));
         }
-        let Self::Fields(line, scan) = self else { return Ok(None) };
+        let (line, mut scan) = match self {
+            Self::Line(scan) => match poll_line(scan, bytes, limits)? {
+                Some(line) => (line, FieldScan::default()),
+                None => return Ok(None),
+            },
+            &mut Self::Fields(line, scan) => (line, scan),
+        };
         let fields = &bytes[line.len()..];
         let Some(section) = scan.poll(fields, limits.head_max - line.len(), limits)? else {
+            *self = Self::Fields(line, scan);
             return Ok(None);
         };
-        Head::parse(*line, fields, section, limits).map(Some)
+        Head::parse(line, fields, section, limits).map(Some)
     }
 }
 
@@ -69,6 +79,17 @@ impl Default for HeadScan {
 }
 
 impl Head {
+    /// A head that is there as a whole and has nothing unusual about it, found in one go. Of everything
+    /// else nothing is said here: [`HeadScan`] goes through it step by step, and knows what is wrong.
+    fn usual(bytes: &[u8], limits: &Limits) -> Option<Self> {
+        let line = RequestLine::usual(bytes, limits)?;
+        let section_max = limits.head_max - line.len();
+        let mut seen = Seen::default();
+        let visit = |name: &str, value: &[u8]| seen.field(name, value).is_ok();
+        let section = fields::usual(&bytes[line.len()..], section_max, limits, visit)?;
+        Self::new(line, section, &seen, limits).ok()
+    }
+
     fn parse(
         line: RequestLine,
         bytes: &[u8],
@@ -77,6 +98,15 @@ impl Head {
     ) -> Result<Self, Refusal> {
         let mut seen = Seen::default();
         fields::for_each(bytes, section, |name, value| seen.field(name, value))?;
+        Self::new(line, section, &seen, limits)
+    }
+
+    fn new(
+        line: RequestLine,
+        section: Section,
+        seen: &Seen,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
         if line.version == Version::Http11 && !seen.host {
             return Err(Refusal::HostMissing);
         }
@@ -84,6 +114,7 @@ impl Head {
             line,
             len: line.len() + section.len,
             framing: seen.framing(line.version, limits)?,
+            names: seen.names,
             keep_alive: !seen.close && (line.version == Version::Http11 || seen.keep_alive),
             expects_continue: seen.expects_continue(line.version)?,
         })
@@ -101,13 +132,15 @@ struct Seen {
     continue_expected: bool,
     other_expected: bool,
     length: Option<u64>,
+    names: NameLengths,
 }
 
 impl Seen {
     fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Refusal> {
+        self.names.note(name.len());
         // The length tells most fields apart before any letter is compared.
         match name.len() {
-            4 if name.eq_ignore_ascii_case("host") => self.host(value),
+            4 if name == "Host" || name.eq_ignore_ascii_case("host") => self.host(value),
             6 if name.eq_ignore_ascii_case("expect") => {
                 let known = value.eq_ignore_ascii_case(b"100-continue");
                 *(if known { &mut self.continue_expected } else { &mut self.other_expected }) =
@@ -132,8 +165,7 @@ impl Seen {
         if std::mem::replace(&mut self.host, true) {
             return Err(Refusal::HostRepeated);
         }
-        let is_valid = str::from_utf8(value).is_ok_and(is_authority);
-        if is_valid { Ok(()) } else { Err(Refusal::HostInvalid) }
+        if is_authority(value) { Ok(()) } else { Err(Refusal::HostInvalid) }
     }
 
     /// Once, and digits. RFC 9110 §8.6 would let `5, 5` pass as 5; we do not, for the reader before
@@ -200,18 +232,19 @@ impl Seen {
 }
 
 /// The first line, once it is there.
-fn poll_line<'a>(
+fn poll_line(
     scan: &mut LineScan,
-    bytes: &'a [u8],
+    bytes: &[u8],
     limits: &Limits,
-) -> Result<Option<&'a [u8]>, Refusal> {
+) -> Result<Option<RequestLine>, Refusal> {
     RequestLine::check_beginning(bytes)?;
     let len_max = RequestLine::len_max(limits).min(limits.head_max);
-    scan.poll(bytes, len_max).map_err(|error| match error {
+    let line = scan.poll(bytes, len_max).map_err(|error| match error {
         LineError::BareLf => Refusal::BareLf,
         LineError::TooLong if len_max == limits.head_max => {
             Refusal::HeadTooLarge { max: limits.head_max }
         }
         LineError::TooLong => Refusal::TargetTooLong { max: limits.target_max },
-    })
+    })?;
+    line.map(|line| RequestLine::parse(line, limits)).transpose()
 }

@@ -18,6 +18,11 @@ pub(super) enum LineError {
 }
 
 impl LineScan {
+    /// Whether nothing has been looked at yet.
+    pub(super) fn is_new(self) -> bool {
+        self.searched == 0
+    }
+
     /// The first line of `bytes` without its CRLF; `None` when its end is not there yet.
     ///
     /// `bytes` begin with the line and may only have grown since the last call; `line_max` counts
@@ -43,22 +48,10 @@ impl LineScan {
     }
 }
 
-/// Where the first LF is. Blocks without one are passed over whole: a loop that may stop at every
-/// byte is one that the compiler cannot turn into vector instructions.
+/// Where the first LF is.
 pub(super) fn find_line_feed(bytes: &[u8]) -> Option<usize> {
-    let mut block_start = 0;
-    for block in bytes.chunks(BLOCK_LEN) {
-        if block.iter().map(|&byte| u8::from(byte == b'\n')).fold(0, u8::max) > 0 {
-            let at = block.iter().position(|&byte| byte == b'\n');
-            return at.map(|at| block_start + at);
-        }
-        block_start += block.len();
-    }
-    None
+    memchr::memchr(b'\n', bytes)
 }
-
-/// Two vector registers on the smallest computers this runs on.
-const BLOCK_LEN: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Fields, Target, Version, grammar::checked_ascii, head::Head};
+use super::{Fields, Target, Version, head::Head};
 
 /// A whole request: head and body are there and valid.
 ///
@@ -22,17 +22,20 @@ use super::{Fields, Target, Version, grammar::checked_ascii, head::Head};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
-    head: Head,
-    line: &'a str,
+    head: &'a Head,
+    line: &'a [u8],
+    /// The path, if it is there as it is.
+    path: Option<&'a str>,
     fields: Fields<'a>,
     body: &'a [u8],
 }
 
 impl<'a> Request<'a> {
     /// `bytes` begin with the head that was found valid.
-    pub(super) fn new(head: Head, bytes: &'a [u8], body: &'a [u8]) -> Self {
+    pub(super) fn new(head: &'a Head, bytes: &'a [u8], body: &'a [u8]) -> Self {
         let (line, fields) = bytes[..head.len].split_at(head.line.len());
-        Self { head, line: checked_ascii(line), fields: Fields::of_valid(fields), body }
+        let path = head.line.plain_path(line);
+        Self { head, line, path, fields: Fields::of_valid(fields, head.names), body }
     }
 
     /// The method, in the case it came in: methods are case-sensitive (RFC 9110 §9.1).
@@ -56,6 +59,9 @@ impl<'a> Request<'a> {
     /// It holds no NUL and is UTF-8, but may hold `..`, an encoded slash that is a slash now, and
     /// control characters: what they mean to a file system is for the reader of files to refuse.
     pub fn path(&self) -> Cow<'a, str> {
+        if let Some(path) = self.path {
+            return Cow::Borrowed(path);
+        }
         match self.target_form() {
             Target::Absolute { path: "", query: None, .. } if self.method() == "OPTIONS" => {
                 Cow::Borrowed("*")

@@ -113,28 +113,18 @@ impl Response {
         let has_body = !around.is_head_request && !self.status.is_bodiless();
         let bytes = self.body.bytes().filter(|_| has_body).unwrap_or_default();
         out.reserve(HEAD_USUAL + self.fields.len() + bytes.len());
-        out.extend_from_slice(b"HTTP/1.1 ");
-        push_decimal(out, self.status.code().into());
-        out.push(b' ');
-        out.extend_from_slice(self.status.phrase().as_bytes());
-        match self.body {
-            _ if self.status.is_bodiless() => {}
-            Body::Chunked(_) if around.knows_chunks => {
-                out.extend_from_slice(b"\r\nTransfer-Encoding: chunked");
-            }
-            Body::Chunked(_) => {}
-            _ => {
-                out.extend_from_slice(b"\r\nContent-Length: ");
-                push_decimal(out, self.body.len());
-            }
+        let has_length = !self.status.is_bodiless() && !self.body.is_chunked();
+        self.status.write(out, has_length);
+        if has_length {
+            push_decimal(out, self.body.len());
+        } else if self.body.is_chunked() && around.knows_chunks && !self.status.is_bodiless() {
+            out.extend_from_slice(b"\r\nTransfer-Encoding: chunked");
         }
         if let Some(content_type) = self.content_type {
             out.extend_from_slice(b"\r\nContent-Type: ");
             out.extend_from_slice(content_type.as_bytes());
         }
-        out.extend_from_slice(b"\r\nDate: ");
-        out.extend_from_slice(around.date.as_bytes());
-        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(around.date.line());
         out.extend_from_slice(&self.fields);
         out.extend_from_slice(match around.connection {
             ConnectionField::Absent => b"\r\n",

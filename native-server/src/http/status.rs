@@ -20,6 +20,15 @@ macro_rules! statuses {
                     _ => "",
                 }
             }
+
+            /// The first line of an answer and the beginning of the next one, ready to be copied;
+            /// none for a code that has no constant here.
+            const fn ready(self) -> Option<&'static str> {
+                match self.0 {
+                    $($code => Some(concat!("HTTP/1.1 ", $code, " ", $phrase, "\r\nContent-Length: ")),)*
+                    _ => None,
+                }
+            }
         }
     };
 }
@@ -89,11 +98,24 @@ impl Status {
         self.0
     }
 
+    /// Appends the first line of an answer, without its end; with `and_length` the next line as well, up
+    /// to the value of a `Content-Length`.
+    pub(super) fn write(self, out: &mut Vec<u8>, and_length: bool) {
+        let Some(ready) = self.ready() else {
+            let length = if and_length { LENGTH } else { "" };
+            return out.extend_from_slice(format!("HTTP/1.1 {} {length}", self.0).as_bytes());
+        };
+        let left_out = if and_length { 0 } else { LENGTH.len() };
+        out.extend_from_slice(&ready.as_bytes()[..ready.len() - left_out]);
+    }
+
     /// Whether an answer with this status never has a body, nor a length (RFC 9110 §8.6).
     pub(super) const fn is_bodiless(self) -> bool {
         matches!(self.0, 204 | 304)
     }
 }
+
+const LENGTH: &str = "\r\nContent-Length: ";
 
 impl fmt::Debug for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

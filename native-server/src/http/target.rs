@@ -40,12 +40,14 @@ impl<'a> Target<'a> {
         let is_valid = match target {
             Self::Absolute { authority, path, query } => {
                 method != "CONNECT"
-                    && is_authority(authority)
+                    && is_authority(authority.as_bytes())
                     && is_path(path)
                     && query.is_none_or(is_query)
             }
             Self::Asterisk => method == "OPTIONS",
-            Self::Authority(authority) => method == "CONNECT" && is_host_and_port(authority),
+            Self::Authority(authority) => {
+                method == "CONNECT" && is_host_and_port(authority.as_bytes())
+            }
             Self::Origin { path, query } => {
                 method != "CONNECT" && is_path(path) && query.is_none_or(is_query)
             }
@@ -66,6 +68,21 @@ impl<'a> Target<'a> {
         let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (path, query) = split_query(rest);
         Self::Absolute { authority, path, query }
+    }
+
+    /// Bytes of the path and of the whole of a `/path?query` at the beginning of `bytes`, whose path has
+    /// nothing to decode: what follows is no part of a target.
+    pub(super) fn plain(bytes: &[u8]) -> Option<(usize, usize)> {
+        let count = |bytes: &[u8], class: u8| {
+            bytes.iter().take_while(|&&byte| TARGET[byte as usize] & class != 0).count()
+        };
+        if bytes.first() != Some(&b'/') {
+            return None;
+        }
+        let path = count(bytes, PLAIN);
+        let has_query = bytes.get(path) == Some(&b'?');
+        let query = if has_query { count(&bytes[path..], IN_QUERY) } else { 0 };
+        Some((path, path + query))
     }
 
     /// The decoded path of a target that [`parse`](Self::parse) accepted.
@@ -98,6 +115,8 @@ fn is_query(query: &str) -> bool {
 
 const IN_PATH: u8 = 1;
 const IN_QUERY: u8 = 2;
+/// In a path, and itself.
+const PLAIN: u8 = 4;
 
 /// RFC 3986 §3.3 and §3.4, and what browsers leave unencoded beyond it (WHATWG URL, "path" and
 /// "query percent-encode set"): refusing their links would teach nobody anything. Space, quotes,
@@ -110,7 +129,8 @@ const TARGET: [u8; 256] = {
         table[byte as usize] = match byte {
             b'"' | b'#' | b'<' | b'>' => 0,
             b'\\' | b'?' => IN_QUERY,
-            _ => IN_PATH | IN_QUERY,
+            b'%' => IN_PATH | IN_QUERY,
+            _ => IN_PATH | IN_QUERY | PLAIN,
         };
         byte += 1;
     }

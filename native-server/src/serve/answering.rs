@@ -55,13 +55,12 @@ impl Ended {
 
 /// Runs the handler of the request that is there, if one is.
 pub(super) fn plan(shared: &Shared, (request, worker): Task, conn: &mut Conn) -> Plan {
-    let date = shared.date();
     let over = |ending: Ending| {
         let stimulus = Stimulus::TaskFinished { request, worker, route: None, ending };
         Plan::Over(Ended { stimulus, stays: ending.stays() })
     };
     let had_bytes = !conn.http.is_idle();
-    match conn.http.poll(&date) {
+    match conn.http.poll_with(|| shared.date()) {
         Step::Request(asked) => {
             let route = shared.site.route(&asked.path());
             let asks = asked.field("x-request-id");
