@@ -14,7 +14,7 @@ pub(crate) use source::Source;
 /// A file of the server's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum File {
-    Core,
+    Decisions,
     EventLoop,
     ForkJoin,
     Poller,
@@ -40,12 +40,12 @@ impl File {
     /// All of them.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 6] =
-        [Self::Core, Self::EventLoop, Self::ForkJoin, Self::Poller, Self::Turns, Self::Worker];
+        [Self::Decisions, Self::EventLoop, Self::ForkJoin, Self::Poller, Self::Turns, Self::Worker];
 
-    /// Its name beside the page, and in `native-server/src/serve`.
+    /// Its name beside the page, and in or below `native-server/src/serve`.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Core => "core.rs",
+            Self::Decisions => "decisions.rs",
             Self::EventLoop => "event_loop.rs",
             Self::ForkJoin => "fork_join.rs",
             Self::Poller => "poller.rs",
@@ -115,7 +115,7 @@ impl Region {
 }
 
 const ANSWER: Region = Region::of(File::Worker, "answer");
-const DECISIONS: Region = Region::of(File::Core, "decisions");
+const DECISIONS: Region = Region::of(File::Decisions, "decisions");
 const JOIN: Region = Region::of(File::ForkJoin, "join");
 const ONLY_THREAD: Region = Region::of(File::Worker, "only-thread");
 const OWN_THREAD: Region = Region::of(File::Worker, "own-thread");

@@ -8,12 +8,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
-use scheduler_model::{RequestId, Span, WorkerId};
+use scheduler_model::{RequestId, SimTime, Span, WorkerId};
 
 use super::answering::{self, Plan, Planned, Task};
 use super::conn::Conn;
-use super::core::Job;
-use super::mailbox::Seat;
+use super::core::{Core, Job};
 use super::shared::Shared;
 use super::worker::{SCRATCH, hand_back, read};
 
@@ -23,6 +22,9 @@ pub(super) struct EventLoop {
     worker: WorkerId,
     /// When which handler's sleep is over.
     sleeps: BinaryHeap<Reverse<(Instant, RequestId)>>,
+    /// Requests that this turn has run, and when it began.
+    n_run: usize,
+    began: SimTime,
     /// Whether the last turn ended with something left to run.
     has_more: bool,
     /// Connections with a part of an answer that is still to be written.
@@ -35,6 +37,8 @@ impl EventLoop {
         Self {
             worker,
             sleeps: BinaryHeap::new(),
+            n_run: 0,
+            began: SimTime::ZERO,
             has_more: false,
             unsent: Vec::new(),
             scratch: vec![0; SCRATCH],
@@ -64,26 +68,36 @@ impl EventLoop {
     /// Runs what the scheduler assigns, one request after the other, for so long that nobody waits
     /// for long to be noticed. Gives the connections to go on writing to.
     pub(super) fn turn(&mut self, shared: &Shared) -> impl Iterator<Item = usize> {
-        let mut began = None;
-        let mut n_run = 0;
-        self.has_more = loop {
+        let mut next = {
             let mut core = shared.lock();
-            // The time of the last stimulus, which was that the task before has ended.
-            let now = core.last();
-            if n_run == TASKS_MAX || now.since(*began.get_or_insert(now)) >= TURN_MAX {
-                break true;
-            }
-            let job = core.take_job(Seat::first(self.worker));
-            drop(core);
-            let Some(Job::Run(request, conn)) = job else { break false };
-            // mark: runs
-            self.run(shared, (request, self.worker), conn);
-            n_run += 1;
+            (self.n_run, self.began) = (0, core.last());
+            self.next(&mut core)
         };
+        while let Some((request, conn)) = next {
+            // mark: runs
+            next = self.run(shared, (request, self.worker), conn);
+        }
         self.unsent.drain(..)
     }
 
-    fn run(&mut self, shared: &Shared, task: Task, mut conn: Box<Conn>) {
+    /// What runs next, unless the kernel is to be asked first.
+    fn next(&mut self, core: &mut Core) -> Option<Next> {
+        // The time of the last stimulus, which was that the task before has ended.
+        let is_late = core.last().since(self.began) >= TURN_MAX;
+        self.has_more = (self.n_run == TASKS_MAX || is_late) && core.has_job();
+        if self.has_more {
+            return None;
+        }
+        self.n_run += 1;
+        match core.take_job()? {
+            Job::Run(request, conn) => Some((request, conn)),
+            Job::Steal | Job::Stop => None,
+        }
+    }
+
+    /// Runs one request, and says which one is next: that is known in the same step under the lock in
+    /// which the end of this one is told.
+    fn run(&mut self, shared: &Shared, task: Task, mut conn: Box<Conn>) -> Option<Next> {
         let plan = if let Some(planned) = conn.planned.take() {
             Plan::Answer(planned)
         } else {
@@ -100,21 +114,33 @@ impl EventLoop {
         if ended.stays && conn.is_sending() {
             self.unsent.push(conn.token);
         }
-        hand_back(shared, task, conn, ended, |_| ());
+        hand_back(shared, task, conn, ended, |core| self.next(core))
     }
 
     // code: suspend
     /// A handler sleeps: its loop is for others until that is over.
-    fn suspend(&mut self, shared: &Shared, task: Task, mut conn: Box<Conn>, mut planned: Planned) {
+    fn suspend(
+        &mut self,
+        shared: &Shared,
+        task: Task,
+        mut conn: Box<Conn>,
+        mut planned: Planned,
+    ) -> Option<Next> {
         let sleep = std::mem::take(&mut planned.sleep);
         let (request, _) = task;
         // mark: sleeps
         self.sleeps.push(Reverse((Instant::now() + sleep, request)));
         let route = planned.route;
         conn.planned = Some(planned);
-        shared.with_core(|core, effects| core.blocked(task, route, conn, effects));
+        shared.with_core(|core, effects| {
+            core.blocked(task, route, conn, effects);
+            self.next(core)
+        })
     }
 }
+
+/// What the scheduler has assigned.
+type Next = (RequestId, Box<Conn>);
 
 /// Requests that are run before the kernel is asked again.
 const TASKS_MAX: usize = 64;

@@ -18,9 +18,8 @@ use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
 use super::addresses::AddressPlace;
 use super::conn::{Conn, Found, Sent, TURN};
-use super::core::{Core, Effect, Job, Place};
+use super::core::{Core, Effect, Job};
 use super::event_loop::EventLoop;
-use super::mailbox::Seat;
 use super::refused::Refused;
 use super::roomy::Roomy;
 use super::shared::Shared;
@@ -168,7 +167,7 @@ impl Poller {
         let timeout = self.timeout();
         // mark: waits
         let polled = self.wait(&mut events, timeout);
-        self.shared.lock().polling = false;
+        self.shared.lock().tables.polling = false;
         if let Err(error) = polled
             && error.kind() != ErrorKind::Interrupted
         {
@@ -209,8 +208,9 @@ impl Poller {
         self.expire();
         self.linger();
         let core = self.shared.lock();
-        let said_goodbye =
-            !self.shared.is_acting() && core.lingering.is_empty() && self.lingering.is_empty();
+        let said_goodbye = !self.shared.is_acting()
+            && core.tables.lingering.is_empty()
+            && self.lingering.is_empty();
         let gives_up = self.drain.as_ref().is_some_and(|drain| drain.until <= Instant::now());
         let is_over = core.scheduler.is_drained() && (said_goodbye || gives_up);
         Ok(if is_over { Turn::Last } else { Turn::Ended })
@@ -222,8 +222,9 @@ impl Poller {
             return;
         }
         let core = self.shared.lock();
-        let open = self.fresh.drain(..).filter_map(|token| Some((token, core.slots.get(&token)?)));
-        let open: Vec<_> = open.map(|(token, slot)| (token, slot.stream())).collect();
+        let slots = &core.tables.slots;
+        let open = self.fresh.drain(..).filter_map(|token| Some((token, slots.get(&token)?)));
+        let open: Vec<_> = open.map(|(token, slot)| (token, Arc::clone(&slot.stream))).collect();
         drop(core);
         for (token, stream) in open {
             if watch(&self.poll, &stream, Token(token), BOTH).is_err() {
@@ -250,13 +251,13 @@ impl Poller {
     fn timeout(&self) -> Option<Duration> {
         let now = Instant::now();
         let mut core = self.shared.lock();
-        core.polling = true;
+        core.tables.polling = true;
         let accepting = core.scheduler.is_accepting();
         let has_room = self.has_room(&core);
         let accept_paused = core.has_timer(Timer::AcceptRetry);
         let work_waits = !self.pending.is_empty()
             || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
-        let speaks = !self.goodbyes.is_empty() || !core.lingering.is_empty();
+        let speaks = !self.goodbyes.is_empty() || !core.tables.lingering.is_empty();
         if accepting && work_waits || speaks || core.has_assigned() {
             return Some(Duration::ZERO);
         }
@@ -275,7 +276,7 @@ impl Poller {
     }
 
     fn has_room(&self, core: &Core) -> bool {
-        let open = core.slots.len() + core.lingering.len() + self.lingering.len();
+        let open = core.tables.slots.len() + core.tables.lingering.len() + self.lingering.len();
         self.connections_max.is_none_or(|max| open < max)
     }
 
@@ -295,10 +296,10 @@ impl Poller {
         let mut silent = Vec::new();
         let mut effects = Vec::new();
         let mut core = self.shared.lock();
-        let tokens: Vec<_> = core.slots.keys().copied().collect();
+        let tokens: Vec<_> = core.tables.slots.keys().copied().collect();
         for token in tokens {
-            let Some(slot) = core.slots.get_mut(&token) else { continue };
-            let Place::Parked(conn) = &slot.place else { continue };
+            let slot = core.tables.slots.get(&token);
+            let Some(conn) = slot.and_then(|slot| slot.parked.as_ref()) else { continue };
             if conn.is_sending() || !conn.http.is_idle() {
                 continue; // the scheduler has it closed, or waits for it
             }
@@ -306,8 +307,7 @@ impl Poller {
                 self.pending.push_back(Ready { token, readable: true, ended: false });
             } else if conn.http.requests_served() == 0 {
                 silent.push(token);
-            } else if let Some(Place::Parked(conn)) = core.take_place(token) {
-                core.expired(conn.connection, &mut effects);
+            } else if let Some(conn) = core.expire(token, &mut effects) {
                 effects.push(Effect::Close(conn));
             }
         }
@@ -327,9 +327,9 @@ impl Poller {
         if core.scheduler.is_draining() {
             return;
         }
-        drain.silent.retain(|token| match core.slots.get(token).map(|slot| &slot.place) {
-            Some(Place::Parked(conn)) => conn.http.is_idle() && conn.http.requests_served() == 0,
-            _ => false,
+        drain.silent.retain(|token| {
+            let parked = core.tables.slots.get(token).and_then(|slot| slot.parked.as_ref());
+            parked.is_some_and(|conn| conn.http.is_idle() && conn.http.requests_served() == 0)
         });
         drop(core);
         if drain.silent.is_empty() && self.pending.is_empty() || drain.grace <= now {
@@ -370,16 +370,12 @@ impl Poller {
                 self.pending.push_front(ready);
                 break;
             }
-            let Some(slot) = core.slots.get_mut(&token) else { continue };
+            let Some(slot) = core.tables.slots.get_mut(&token) else { continue };
             slot.ended |= ready.ended;
             let something = ready.readable || ready.ended;
-            let away = Place::Away(slot.stream());
-            let mut conn = match std::mem::replace(&mut slot.place, away) {
-                Place::Away(_) => {
-                    slot.ready_again |= something;
-                    continue;
-                }
-                Place::Parked(conn) => conn,
+            let Some(mut conn) = slot.parked.take() else {
+                slot.ready_again |= something;
+                continue;
             };
             let was_sending = conn.is_sending();
             let mut sent = Sent::All;
@@ -391,7 +387,7 @@ impl Poller {
                 core = self.shared.lock();
                 core.freeze();
             }
-            let Some(slot) = core.slots.get_mut(&token) else {
+            let Some(slot) = core.tables.slots.get_mut(&token) else {
                 effects.push(Effect::Close(conn)); // a drain closed it meanwhile
                 continue;
             };
@@ -405,7 +401,7 @@ impl Poller {
                 }
                 Sent::Blocked | Sent::Yielded => {
                     slot.ready_again |= something; // its reader is slow still
-                    slot.place = Place::Parked(conn);
+                    slot.parked = Some(conn);
                     if sent == Sent::Yielded {
                         yielded.push(Ready { token, readable: false, ended: false });
                     }
@@ -413,7 +409,7 @@ impl Poller {
                 Sent::All if ready.ended && conn.has_ended() => {
                     core.end(token, true, &mut effects);
                 }
-                Sent::All if !there => slot.place = Place::Parked(conn), // it is just writable
+                Sent::All if !there => slot.parked = Some(conn), // it is just writable
                 Sent::All => {
                     slot.ready_again = false;
                     core.arrive(conn, None, &mut effects);
@@ -507,7 +503,7 @@ impl Poller {
         }
         let worker = WorkerId::from_index(0);
         loop {
-            let job = self.shared.lock().take_job(Seat::first(worker));
+            let job = self.shared.lock().take_job();
             match job {
                 Some(Job::Run(request, conn)) => {
                     worker::run_waiting(&self.shared, (request, worker), conn);
@@ -526,17 +522,16 @@ impl Poller {
             self.deadlines.pop();
             let mut effects = Vec::new();
             let mut core = self.shared.lock();
-            let Some(slot) = core.slots.get(&token) else { continue };
-            let deadline = match &slot.place {
-                Place::Away(_) => now + LOOK,
-                Place::Parked(conn) => conn.deadline(&self.shared.options),
+            let Some(slot) = core.tables.slots.get(&token) else { continue };
+            let deadline = match &slot.parked {
+                None => now + LOOK,
+                Some(conn) => conn.deadline(&self.shared.options),
             };
             if deadline > now {
                 self.deadlines.push(Reverse((deadline.min(now + LOOK), token)));
                 continue;
             }
-            let Some(Place::Parked(mut conn)) = core.take_place(token) else { continue };
-            core.expired(conn.connection, &mut effects);
+            let Some(mut conn) = core.expire(token, &mut effects) else { continue };
             drop(core);
             worker::time_out(&mut conn, &self.shared);
             self.shared.linger(conn, false);
@@ -551,13 +546,13 @@ impl Poller {
         self.goodbyes.give_back();
         self.lingering.give_back();
         self.pending.give_back();
-        self.shared.lock().give_back();
+        self.shared.lock().tables.give_back();
     }
 
     /// Goes on with connections that get their last answer: writes the rest of it, then reads on for
     /// a moment, so that a reset does not eat it.
     fn linger(&mut self) {
-        for mut conn in std::mem::take(&mut self.shared.lock().lingering) {
+        for mut conn in std::mem::take(&mut self.shared.lock().tables.lingering) {
             if let Some(stream) = Arc::get_mut(&mut conn.stream) {
                 // One that the poller knows already keeps its registration.
                 let _ = self.poll.registry().register(stream, Token(conn.token), BOTH);

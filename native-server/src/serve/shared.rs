@@ -1,5 +1,6 @@
 //! What the threads of a server share: the lock around the scheduler, the site, the options.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LockResult, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
@@ -12,7 +13,7 @@ use scheduler_model::{
 
 use super::addresses::Addresses;
 use super::conn::Conn;
-use super::core::{Core, Effect, Job};
+use super::core::{Core, Effect, Hands, Job};
 use super::fork_join::Forest;
 use super::journal::Journal;
 use super::mailbox::{self, Seat};
@@ -106,13 +107,17 @@ impl Shared {
         let Common { options, site, journal, counters, log, logs, addresses } = common;
         let has_joins = options.model() == Model::ForkJoin;
         let n_cores = thread::available_parallelism().map_or(1, usize::from);
-        let team = (options.model() == Model::Pool).then(|| Team::new(n_cores));
+        let hands = match options.model() {
+            Model::Pool => Hands::Team(Team::new(n_cores)),
+            Model::ForkJoin | Model::Spawn => Hands::Mailboxes,
+            Model::Async | Model::Sharded | Model::Single => Hands::Own(VecDeque::new()),
+        };
         Arc::new_cyclic(|myself| Self {
             shard,
             forest: has_joins.then(|| Forest::new(Arc::clone(&journal))),
             options,
             site,
-            core: Mutex::new(Core::new(scheduler, shard, journal, team)),
+            core: Mutex::new(Core::new(scheduler, shard, journal, hands)),
             team_poller: OnceLock::new(),
             draining: AtomicBool::new(false),
             n_acting: AtomicUsize::new(0),
@@ -140,7 +145,10 @@ impl Shared {
         let mut effects = Vec::new();
         let mut core = self.lock();
         let done = act(&mut core, &mut effects);
-        let _acting = (!effects.is_empty()).then(|| self.acting());
+        if effects.is_empty() {
+            return done;
+        }
+        let _acting = self.acting();
         drop(core);
         self.carry_out(effects);
         done
@@ -176,7 +184,7 @@ impl Shared {
 
     /// Waits until this worker has something to do.
     pub(super) fn next_job(&self, seat: Seat) -> Job {
-        mailbox::next_job(self.lock(), |core| &mut core.mailboxes, seat)
+        mailbox::next_job(self.lock(), |core| &mut core.tables.mailboxes, seat)
     }
 
     pub(super) fn carry_out(&self, effects: Vec<Effect>) {
@@ -219,8 +227,8 @@ impl Shared {
             conn.half_close();
         }
         let mut core = self.lock();
-        core.lingering.push(conn);
-        if core.polling {
+        core.tables.lingering.push(conn);
+        if core.tables.polling {
             drop(core);
             let _ = self.waker.wake();
         }

@@ -59,7 +59,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
         let mut effects = Vec::new();
         let _acting = shared.acting();
         let mut core = shared.lock();
-        if !core.slots.contains_key(&token) {
+        if !core.tables.slots.contains_key(&token) {
             drop(core);
             shared.linger(conn, true); // a drain closed it, and has retired this thread
             continue;
@@ -147,22 +147,28 @@ pub(super) fn hand_back<T>(
         return next;
     }
     // A pipelined request is there already, or the end of the input is: no edge will tell of it.
-    let there = match conn.http.poll(&shared.date()) {
-        Step::Request(_) | Step::Closed => true,
-        Step::Failed(refusal) => {
-            shared.note_refusal(&conn, refusal);
-            true
-        }
-        Step::NeedMore | Step::SendBody => conn.http.has_ended(),
-    };
-    conn.flush(); // a refusal, or `100 Continue`
+    let there = !conn.http.is_waiting() && look_again(shared, &mut conn);
     shared.with_core(|core, effects| {
-        if there && let Some(slot) = core.slots.get_mut(&conn.token) {
+        if there && let Some(slot) = core.tables.slots.get_mut(&conn.token) {
             slot.ready_again = true;
         }
         core.finished(task, ended.stimulus, Some(conn), effects);
         look(core)
     })
+}
+
+/// Whether what a connection has read already is worth another turn.
+fn look_again(shared: &Shared, conn: &mut Conn) -> bool {
+    let there = match conn.http.poll_with(|| shared.date()) {
+        Step::Request(_) | Step::Closed => true,
+        Step::Failed(refusal) => {
+            shared.note_refusal(conn, refusal);
+            true
+        }
+        Step::NeedMore | Step::SendBody => conn.http.has_ended(),
+    };
+    conn.flush(); // a refusal, or `100 Continue`
+    there
 }
 
 // code: answer
@@ -201,8 +207,7 @@ fn sleep(shared: &Shared, (request, worker): Task, planned: &Planned) {
 /// whole head, not each read; what misses it is answered 408.
 fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
     loop {
-        let date = shared.date();
-        match conn.http.poll(&date) {
+        match conn.http.poll_with(|| shared.date()) {
             Step::NeedMore => {}
             Step::Failed(refusal) => return shared.note_refusal(conn, refusal),
             _ => return,
@@ -216,7 +221,7 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
         match conn.wait_and_fill(scratch, deadline) {
             Ok(Found::Drained) => {}
             Ok(Found::End) => {
-                if let Step::Failed(refusal) = conn.http.poll(&date) {
+                if let Step::Failed(refusal) = conn.http.poll_with(|| shared.date()) {
                     shared.note_refusal(conn, refusal);
                 }
                 return;

@@ -18,7 +18,9 @@ const OF_DECISIONS: [&str; 4] = ["assign", "queue", "reject", "spawn"];
 fn source(file: File) -> Source {
     Source::new(
         match file {
-            File::Core => include_str!("../../../native-server/src/serve/core.rs"),
+            File::Decisions => {
+                include_str!("../../../native-server/src/serve/core/decisions.rs")
+            }
             File::EventLoop => include_str!("../../../native-server/src/serve/event_loop.rs"),
             File::ForkJoin => include_str!("../../../native-server/src/serve/fork_join.rs"),
             File::Poller => include_str!("../../../native-server/src/serve/poller.rs"),

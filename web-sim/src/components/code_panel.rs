@@ -48,8 +48,9 @@ pub(crate) fn CodePanel(CodePanelProps { session }: &CodePanelProps) -> Html {
     } else {
         m.code_coming
     };
-    let (server, threads): (Vec<_>, Vec<_>) =
-        blocks.iter().partition(|block| matches!(block.region.file, File::Core | File::Poller));
+    let (server, threads): (Vec<_>, Vec<_>) = blocks
+        .iter()
+        .partition(|block| matches!(block.region.file, File::Decisions | File::Poller));
     let spoken = if session.is_playing() { String::new() } else { spoken(m, &blocks) };
     html! {
         <section class="code panel" aria-label={m.code}>

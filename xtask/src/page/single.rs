@@ -141,7 +141,7 @@ fn base64(bytes: &[u8]) -> String {
 
 /// The files beside the page that it fetches late; a browser test fails for one that is not here.
 const FETCHED_LATER: [&str; 8] = [
-    "core.rs",
+    "decisions.rs",
     "event_loop.rs",
     "fork_join.rs",
     "lessons.en.toml",
