@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use scheduler_model::{ConnectionId, SimTime, Span};
 use socket2::SockRef;
 
@@ -48,8 +50,6 @@ pub(super) struct Conn {
     unsent: Option<Unsent>,
     /// How slowly a client may take an answer that a thread waits with.
     pace: Option<Pace>,
-    /// Whether reads and writes of the socket wait: a thread of its own has had to.
-    is_blocking: bool,
     /// About how many bytes are written at once.
     turn: u64,
     /// Given back when the connection is closed.
@@ -129,7 +129,6 @@ impl Conn {
             phase: Phase::Idle,
             unsent: None,
             pace: None,
-            is_blocking: false,
             turn: if options.model().is_loop() { TURN } else { u64::MAX },
             _place: place,
         }
@@ -220,21 +219,16 @@ impl Conn {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error)
-                    if error.kind() == ErrorKind::WouldBlock
-                        && self.pace.is_some()
-                        && !self.is_blocking =>
-                {
-                    if self.block().is_err() {
-                        return Sent::Broken;
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let until = self.pace.map(|pace| Instant::now() + pace.stall);
+                    match until.map(|until| self.wait(PollFlags::OUT, until)) {
+                        Some(Ok(true)) => {}
+                        Some(Err(_)) => return Sent::Broken,
+                        Some(Ok(false)) | None => {
+                            self.note_unsent(n_written);
+                            return Sent::Blocked;
+                        }
                     }
-                }
-                // A blocking socket says the latter when its time is up.
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
-                {
-                    self.note_unsent(n_written);
-                    return Sent::Blocked;
                 }
                 Ok(_) | Err(_) => {
                     if self.file.take().is_some() {
@@ -281,38 +275,42 @@ impl Conn {
         scratch: &mut [u8],
         deadline: Instant,
     ) -> io::Result<Found> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if deadline <= Instant::now() {
             return Err(ErrorKind::TimedOut.into());
         }
-        // Most clients have sent everything by now: then the socket stays as it is.
-        if !self.is_blocking {
-            if let Ok(found) = self.take_in(scratch) {
-                return Ok(found);
+        let room = self.http.room().min(scratch.len());
+        loop {
+            // Most clients have sent everything by now.
+            match (&*self.stream).read(&mut scratch[..room]) {
+                Ok(0) if room > 0 => {
+                    self.http.end_of_input();
+                    return Ok(Found::End);
+                }
+                Ok(n) => {
+                    self.http.receive(&scratch[..n]);
+                    return Ok(Found::Drained);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if !self.wait(PollFlags::IN, deadline)? {
+                        return Err(ErrorKind::TimedOut.into());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Ok(Found::Broken),
             }
-            self.block()?;
         }
-        SockRef::from(&*self.stream).set_read_timeout(Some(left))?;
-        self.take_in(scratch)
     }
 
-    /// Reads once. Nothing there, or nothing within the socket's time, is an error.
-    fn take_in(&mut self, scratch: &mut [u8]) -> io::Result<Found> {
-        let room = self.http.room().min(scratch.len());
-        match (&*self.stream).read(&mut scratch[..room]) {
-            Ok(0) if room > 0 => {
-                self.http.end_of_input();
-                Ok(Found::End)
+    /// Waits until the socket can be read or written, as `flags` say; false when it cannot in time.
+    fn wait(&self, flags: PollFlags, until: Instant) -> io::Result<bool> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let left = Timespec::try_from(left).map_err(io::Error::other)?;
+            match poll(&mut [PollFd::new(&*self.stream, flags)], Some(&left)) {
+                Ok(n_ready) => return Ok(n_ready > 0),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
             }
-            Ok(n) => {
-                self.http.receive(&scratch[..n]);
-                Ok(Found::Drained)
-            }
-            Err(error) => match error.kind() {
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => Err(ErrorKind::TimedOut.into()),
-                ErrorKind::Interrupted => Ok(Found::Drained),
-                _ => Ok(Found::Broken),
-            },
         }
     }
 
@@ -321,23 +319,9 @@ impl Conn {
         self.pace = Some(pace);
     }
 
-    /// Makes reads and writes wait: done when one would have to, since each of these is a system call
-    /// that a quick client does without.
-    fn block(&mut self) -> io::Result<()> {
-        let socket = SockRef::from(&*self.stream);
-        socket.set_nonblocking(false)?;
-        socket.set_write_timeout(self.pace.map(|pace| pace.stall))?;
-        self.is_blocking = true;
-        Ok(())
-    }
-
-    /// Makes nothing wait any more, for the poller.
-    pub(super) fn set_unblocking(&mut self) -> io::Result<()> {
+    /// From now on nobody waits for the client: it is the poller's.
+    pub(super) fn wait_no_longer(&mut self) {
         self.pace = None;
-        if std::mem::take(&mut self.is_blocking) {
-            SockRef::from(&*self.stream).set_nonblocking(true)?;
-        }
-        Ok(())
     }
 
     /// Whether a thread waited for the client, who did not take its answer in time.

@@ -217,9 +217,7 @@ impl Shared {
     /// on for a moment, so that a reset does not eat that answer. A client that has said all it had to
     /// say needs no such moment, unless something lies unread.
     pub(super) fn linger(&self, mut conn: Box<Conn>, has_said_all: bool) {
-        if conn.set_unblocking().is_err() {
-            return; // it would hold the poller up
-        }
+        conn.wait_no_longer();
         if has_said_all && conn.is_finished() {
             return; // dropping it closes it
         }
@@ -302,7 +300,12 @@ impl Shared {
                 None => worker::work(&shared, seat),
             }
         };
-        if thread::Builder::new().name(format!("worker {worker}")).spawn(body).is_err() {
+        let thread = match model {
+            // A name is one more system call, for a thread that is gone before anybody reads it.
+            Model::Spawn => thread::Builder::new(),
+            _ => thread::Builder::new().name(format!("worker {worker}")),
+        };
+        if thread.spawn(body).is_err() {
             self.tell(Stimulus::SpawnFailed { worker });
         }
     }

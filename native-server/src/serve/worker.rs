@@ -81,7 +81,7 @@ pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
     conn.wait_for_client(Pace::new(&shared.options));
     // A kept connection would hold the only thread.
     conn.http.close_after_this();
-    wait_for_request(shared, &mut conn, &mut vec![0; SCRATCH]);
+    wait_for_request(shared, &mut conn, &mut [0; SCRATCH_OF_ONE]);
     let ended = answer(shared, task, &mut conn);
     let _acting = shared.acting();
     shared.finished(task, ended.stimulus, None);
@@ -206,6 +206,7 @@ fn sleep(shared: &Shared, (request, worker): Task, planned: &Planned) {
 /// Reads until a whole request is there, or it is clear that none will be. A deadline covers the
 /// whole head, not each read; what misses it is answered 408.
 fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
+    let mut large = Vec::new();
     loop {
         match conn.http.poll_with(|| shared.date()) {
             Step::NeedMore => {}
@@ -218,6 +219,13 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
         }
         conn.note_phase(Instant::now);
         let deadline: Instant = conn.deadline(&shared.options);
+        let scratch = match conn.http.phase() {
+            Phase::Body => {
+                large.resize(SCRATCH_OF_BODY, 0);
+                &mut large[..]
+            }
+            _ => &mut scratch[..],
+        };
         match conn.wait_and_fill(scratch, deadline) {
             Ok(Found::Drained) => {}
             Ok(Found::End) => {
@@ -247,5 +255,8 @@ pub(super) fn time_out(conn: &mut Conn, shared: &Shared) {
 /// What one read may bring; the thread's own, for all its connections.
 pub(super) const SCRATCH: usize = 64 << 10;
 /// The same, of a thread with one connection. It lies on the stack, which goes back to the system when
-/// the thread ends: a thousand on the heap were still 60 MB when all their threads had ended.
-const SCRATCH_OF_ONE: usize = 16 << 10;
+/// the thread ends: a thousand on the heap were still 60 MB when all their threads had ended. Each page
+/// of it that is touched is a fault of its own, and most heads fit into half of one.
+const SCRATCH_OF_ONE: usize = 2 << 10;
+/// What such a thread reads of a body at once, only while it does.
+const SCRATCH_OF_BODY: usize = 16 << 10;
