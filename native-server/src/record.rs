@@ -15,7 +15,7 @@ mod recent;
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
-use scheduler_model::trace::{TraceHeader, write_event, write_header};
+use scheduler_model::trace::{TraceHeader, append_event, write_header};
 use scheduler_model::{Departure, Event, RequestId, SimTime, Snapshot, Span, World};
 
 use self::recent::is_decision;
@@ -37,6 +37,8 @@ pub use recent::{EVENTS_MAX, Recent, SEGMENTS_MAX, Segment};
 pub struct Recorder {
     buffer: Vec<Event>,
     to_observer: Option<SyncSender<Message>>,
+    /// Buffers that the observer is through with: memory that is there already.
+    spare: Receiver<Vec<Event>>,
     observer: Option<JoinHandle<anyhow::Result<Observer>>>,
     path: Option<PathBuf>,
     sent: SimTime,
@@ -82,7 +84,9 @@ pub struct Observer {
     pub header: TraceHeader,
     /// The last events.
     pub recent: Recent,
-    file: Option<BufWriter<File>>,
+    file: Option<File>,
+    /// What is written to it next.
+    lines: Vec<u8>,
     seq: u64,
 }
 
@@ -109,16 +113,19 @@ impl Recorder {
             departed: VecDeque::new(),
             recent: Recent::default(),
             file,
+            lines: Vec::new(),
             seq: 0,
         };
         let (to_observer, messages) = sync_channel(BATCHES_MAX);
+        let (back, spare) = sync_channel(SPARE_MAX);
         let thread = thread::Builder::new()
             .name("recorder".to_owned())
-            .spawn(move || observer.observe(&messages))
+            .spawn(move || observer.observe(&messages, &back))
             .context("the recorder's thread cannot be started")?;
         Ok(Self {
             buffer: Vec::with_capacity(CAPACITY),
             to_observer: Some(to_observer),
+            spare,
             observer: Some(thread),
             path: path.map(Path::to_owned),
             sent: SimTime::ZERO,
@@ -139,7 +146,8 @@ impl Recorder {
     pub fn send(&mut self) {
         let Some(last) = self.buffer.last() else { return };
         self.sent = last.at;
-        let batch = std::mem::replace(&mut self.buffer, Vec::with_capacity(CAPACITY));
+        let next = self.spare.try_recv().unwrap_or_else(|_| Vec::with_capacity(CAPACITY));
+        let batch = std::mem::replace(&mut self.buffer, next);
         if let Some(to_observer) = &self.to_observer {
             let sent = match to_observer.try_send(Message::Events(batch)) {
                 Err(TrySendError::Full(events)) => {
@@ -219,11 +227,20 @@ impl Observer {
         Snapshot::new(self.world.clone()).ok()
     }
 
-    fn observe(mut self, messages: &Receiver<Message>) -> anyhow::Result<Self> {
+    fn observe(
+        mut self,
+        messages: &Receiver<Message>,
+        back: &SyncSender<Vec<Event>>,
+    ) -> anyhow::Result<Self> {
         for message in messages {
             match message {
                 Message::Ask(question) => question(&mut self),
-                Message::Events(batch) => self.take_in(&batch)?,
+                Message::Events(mut batch) => {
+                    self.take_in(&batch)?;
+                    batch.clear();
+                    // Enough of them wait already when this one finds no place.
+                    let _ = back.try_send(batch);
+                }
             }
         }
         Ok(self)
@@ -233,20 +250,17 @@ impl Observer {
         self.recent.push(&self.world, batch);
         for event in batch {
             self.seq += 1;
-            if let Some(file) = &mut self.file {
-                write_event(file, &self.header, self.seq, event)?;
+            if self.file.is_some() {
+                append_event(&mut self.lines, &self.header, self.seq, event);
             }
-            match self.world.apply(event) {
-                Ok(departure) => {
-                    self.metrics.apply(event, departure.as_ref());
-                    if let Some(departure) = departure {
-                        self.departed.push_back(departure);
-                    }
+            match self.world.take_in(event) {
+                Ok(()) => {
+                    let departure = self.world.departure();
+                    self.metrics.apply(event, departure);
+                    self.departed.extend(departure);
                 }
                 Err(violation) => {
-                    if let Some(file) = &mut self.file {
-                        file.flush()?;
-                    }
+                    self.write()?;
                     let seq = self.seq;
                     warn(format_args!("event {seq} breaks a law of the model: {violation}"));
                     std::process::exit(1);
@@ -255,17 +269,24 @@ impl Observer {
         }
         let n_beyond = self.departed.len().saturating_sub(DEPARTED_MAX);
         self.departed.drain(..n_beyond);
+        self.write()
+    }
+
+    /// Writes the lines that have been put together.
+    fn write(&mut self) -> anyhow::Result<()> {
         if let Some(file) = &mut self.file {
-            file.flush()?;
+            file.write_all(&self.lines)?;
         }
+        self.lines.clear();
         Ok(())
     }
 }
 
-fn create(path: &Path, header: &TraceHeader) -> std::io::Result<BufWriter<File>> {
-    let mut file = BufWriter::new(File::create(path)?);
-    write_header(&mut file, header)?;
-    file.flush()?;
+fn create(path: &Path, header: &TraceHeader) -> std::io::Result<File> {
+    let mut file = File::create(path)?;
+    let mut lines = Vec::new();
+    write_header(&mut lines, header)?;
+    file.write_all(&lines)?;
     Ok(file)
 }
 
@@ -279,6 +300,8 @@ const BATCH: usize = 1024;
 const CAPACITY: usize = BATCH + 32;
 /// Batches that may wait for the observer: some ten megabytes.
 pub const BATCHES_MAX: usize = 256;
+/// Buffers that wait to be used again.
+const SPARE_MAX: usize = 8;
 /// How far a file may be behind.
 pub const SEND_EVERY: Span = Span::from_millis(200);
 /// Requests that are remembered after they left.

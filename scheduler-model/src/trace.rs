@@ -14,7 +14,7 @@ mod write;
 use crate::{Digest, Event, Scenario, Snapshot};
 
 pub use read::{TraceError, TraceReader};
-pub use write::{write_event, write_header};
+pub use write::{append_event, write_event, write_header};
 
 /// The version of the model: of what it decides, draws and hashes.
 ///

@@ -114,9 +114,13 @@ impl World {
     }
 
     /// As [`World::apply`]; who left by the event is kept here, as [`World::departure`].
+    ///
+    /// # Errors
+    ///
+    /// As [`World::apply`].
     #[expect(clippy::inline_always, reason = "called for each of some seven events a request")]
     #[inline(always)]
-    pub(crate) fn take_in(&mut self, event: &Event) -> Result<(), Violation> {
+    pub fn take_in(&mut self, event: &Event) -> Result<(), Violation> {
         if event.at < self.now {
             return Err(Violation::TimeGoesBack { given: event.at, now: self.now });
         }
@@ -142,7 +146,7 @@ impl World {
     }
 
     /// Who left by the last event that was taken in.
-    pub(crate) const fn departure(&self) -> Option<&Departure> {
+    pub const fn departure(&self) -> Option<&Departure> {
         self.departure.as_ref()
     }
 

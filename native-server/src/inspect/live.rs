@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use scheduler_model::trace::{write_event, write_header};
+use scheduler_model::trace::{append_event, write_header};
 use scheduler_model::{Event, Snapshot, TraceHeader};
 
 use super::outgoing::Outgoing;
@@ -88,7 +88,7 @@ impl Watcher {
             self.message.extend_from_slice(b"event: events\n");
             for event in &news.events {
                 self.message.extend_from_slice(DATA);
-                write_event(&mut self.message, &self.header, self.next_seq, event)?;
+                append_event(&mut self.message, &self.header, self.next_seq, event);
                 self.next_seq += 1;
             }
             self.message.push(b'\n');

@@ -15,6 +15,8 @@ use scheduler_model::{Event, EventKind, SimTime, Snapshot, World};
 pub struct Recent {
     /// The oldest first; the last one still grows. Readers hold on to them without a copy.
     segments: VecDeque<Arc<Segment>>,
+    /// What held the events of the segment that was given up last: memory that is there already.
+    spare: Vec<Event>,
 }
 
 /// Some events that follow one another.
@@ -32,9 +34,14 @@ impl Recent {
     pub(super) fn push(&mut self, before: &World, batch: &[Event]) {
         let is_full = self.segments.back().is_none_or(|last| last.events.len() >= SEGMENT_EVENTS);
         if is_full && let Ok(start) = Snapshot::new(before.clone()) {
-            self.segments.push_back(Arc::new(Segment { start, events: Vec::new() }));
-            if self.segments.len() > SEGMENTS_MAX {
-                self.segments.pop_front();
+            let mut events = std::mem::take(&mut self.spare);
+            events.reserve_exact(SEGMENT_EVENTS + batch.len());
+            self.segments.push_back(Arc::new(Segment { start, events }));
+            if self.segments.len() > SEGMENTS_MAX
+                && let Some(Ok(oldest)) = self.segments.pop_front().map(Arc::try_unwrap)
+            {
+                self.spare = oldest.events;
+                self.spare.clear();
             }
         }
         if let Some(last) = self.segments.back_mut() {

@@ -1,12 +1,13 @@
 //! Writing a trace, whole or event by event.
 
+mod event;
+
 use std::io::{self, Write};
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{FORMAT, FORMAT_VERSION, MODEL_VERSION, Trace, TraceHeader};
-use crate::{Event, EventKind, Model, Scenario, ShardId, Snapshot};
+use crate::{Event, Model, Scenario, Snapshot};
 
 /// Writes what comes before the events: the header, and the snapshot if there is one.
 ///
@@ -31,9 +32,7 @@ pub fn write_header(out: &mut impl Write, header: &TraceHeader) -> io::Result<()
     Ok(())
 }
 
-/// Writes the line of one event; `seq` counts from 1.
-///
-/// A line is written in small pieces: `out` is best a [`std::io::BufWriter`] or a `Vec`.
+/// Writes the line of one event; `seq` counts from 1. Many are best [appended](append_event) to a `Vec`.
 ///
 /// # Errors
 ///
@@ -44,9 +43,15 @@ pub fn write_event(
     seq: u64,
     event: &Event,
 ) -> io::Result<()> {
+    let mut line = Vec::with_capacity(LINE_USUAL);
+    append_event(&mut line, header, seq, event);
+    out.write_all(&line)
+}
+
+/// Appends the line of one event; `seq` counts from 1.
+pub fn append_event(out: &mut Vec<u8>, header: &TraceHeader, seq: u64, event: &Event) {
     let shard = (header.scenario.server.model == Model::Sharded).then_some(event.shard);
-    serde_json::to_writer(&mut *out, &EventLine { seq, shard, event })?;
-    out.write_all(b"\n")
+    event::append(out, seq, shard, event);
 }
 
 impl Trace {
@@ -57,10 +62,15 @@ impl Trace {
     /// Whatever `out` fails with.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         write_header(out, &self.header)?;
+        let mut lines = Vec::with_capacity(PIECE + LINE_USUAL);
         for (seq, event) in (self.header.first_seq()..).zip(&self.events) {
-            write_event(out, &self.header, seq, event)?;
+            append_event(&mut lines, &self.header, seq, event);
+            if lines.len() >= PIECE {
+                out.write_all(&lines)?;
+                lines.clear();
+            }
         }
-        Ok(())
+        out.write_all(&lines)
     }
 }
 
@@ -79,25 +89,7 @@ struct SnapshotLine<'a> {
     snapshot: &'a Snapshot,
 }
 
-struct EventLine<'a> {
-    seq: u64,
-    shard: Option<ShardId>,
-    event: &'a Event,
-}
-
-impl Serialize for EventLine<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("seq", &self.seq)?;
-        map.serialize_entry("at_ns", &self.event.at)?;
-        if let Some(shard) = self.shard {
-            map.serialize_entry("shard", &shard)?;
-        }
-        match &self.event.kind {
-            EventKind::Stimulus(stimulus) => map.serialize_entry("stimulus", stimulus)?,
-            EventKind::Decision(decision) => map.serialize_entry("decision", decision)?,
-            EventKind::Machine(machine) => map.serialize_entry("machine", machine)?,
-        }
-        map.end()
-    }
-}
+/// Most lines fit.
+const LINE_USUAL: usize = 192;
+/// What is written at once.
+const PIECE: usize = 16 << 10;
