@@ -11,6 +11,7 @@ mod clients;
 mod contestant;
 mod counts;
 mod load;
+mod observing;
 mod race;
 
 use std::fs;
@@ -46,6 +47,7 @@ pub(super) fn measure(places: &Places, record: bool) -> Result<Vec<Row>> {
     rows.extend(race("closing", places, Cores::One, &Load::CLOSING, &closing())?);
     rows.push(clients::slow_and_fast(places)?);
     rows.extend(clients::idle(places)?);
+    rows.extend(observing::measure(places)?);
     rows.extend(counts::measure(places, record)?);
     if let Ok(load) = fs::read_to_string("/proc/loadavg") {
         eprintln!("xtask: load average at the end: {}", load.trim());

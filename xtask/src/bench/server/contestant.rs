@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -77,12 +77,17 @@ impl Contestant {
         Self { threads_pass: true, ..self }
     }
 
-    /// The program with its arguments.
+    /// The program with its arguments; nobody observes what it does.
     pub(super) fn program(self, places: &Places) -> Result<Command> {
+        self.program_inspected(places, "off")
+    }
+
+    /// As [`Contestant::program`]; ours is inspected at this address.
+    pub(super) fn program_inspected(self, places: &Places, inspect: &str) -> Result<Command> {
         match self.kind {
             Kind::Ours(model) => {
                 let mut program = peers::program(places, "server-ours")?;
-                program.args(["--listen", "127.0.0.1:0", "--inspect", "off", "--model", model]);
+                program.args(["--listen", "127.0.0.1:0", "--inspect", inspect, "--model", model]);
                 program.args(["--workers", &self.n_threads.to_string()]);
                 // Nobody is turned away: an answer that says so would be another one.
                 program.args(["--queue", "1024", "--requests-per-connection", "1000000000"]);
@@ -123,6 +128,8 @@ pub(super) struct Running {
     child: Child,
     /// `127.0.0.1:PORT`.
     pub(super) address: String,
+    /// What it says after its address.
+    said: BufReader<ChildStdout>,
 }
 
 impl Running {
@@ -134,13 +141,18 @@ impl Running {
             .spawn()
             .with_context(|| format!("cannot start {contestant}"))?;
         let stdout = child.stdout.take().expect("standard output was asked for as a pipe");
-        let mut said = String::new();
-        let read = BufReader::new(stdout).read_line(&mut said);
-        let address = said.trim().strip_prefix("listening on http://").map(str::to_owned);
-        let running = Self { contestant, child, address: address.clone().unwrap_or_default() };
-        read.with_context(|| format!("{contestant}: no address"))?;
-        address.with_context(|| format!("{contestant} said {said:?}, not where it listens"))?;
+        let said = BufReader::new(stdout);
+        let mut running = Self { contestant, child, address: String::new(), said };
+        running.address = running.next_address("listening on http://")?;
         Ok(running)
+    }
+
+    /// The address in the next line that it says, which begins like this.
+    pub(super) fn next_address(&mut self, beginning: &str) -> Result<String> {
+        let (contestant, mut said) = (self.contestant, String::new());
+        self.said.read_line(&mut said).with_context(|| format!("{contestant}: no address"))?;
+        let address = said.trim().strip_prefix(beginning).map(str::to_owned);
+        address.with_context(|| format!("{contestant} said {said:?}, not where it listens"))
     }
 
     /// What it has had of the processor until now, in nanoseconds.
@@ -150,11 +162,19 @@ impl Running {
             let stat = fs::read_to_string(format!("{folder}/stat"))?;
             return ticks(&stat).map(|ticks| ticks * TICK_NS).context("/proc/PID/stat");
         }
+        self.cpu_ns_of(|_| true)
+    }
+
+    /// The same, of the threads with such a name.
+    pub(super) fn cpu_ns_of(&self, is_counted: impl Fn(&str) -> bool) -> Result<f64> {
         let mut total = 0.0;
-        for task in fs::read_dir(format!("{folder}/task"))? {
-            let file = task?.path().join("schedstat");
-            let text = fs::read_to_string(file).unwrap_or_default(); // a thread may have ended
-            total += text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0);
+        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let task = task?.path();
+            let read = |file| fs::read_to_string(task.join(file)).unwrap_or_default(); // it may have ended
+            if is_counted(read("comm").trim()) {
+                let text = read("schedstat");
+                total += text.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0.0);
+            }
         }
         Ok(total)
     }

@@ -49,7 +49,7 @@ pub(super) fn race(
         }
     }
     let mut order: Vec<_> = (0..racers.len()).collect();
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut dice = Dice::new();
     for round in 0..=ROUNDS {
         dice.shuffle(&mut order);
         for &index in &order {
@@ -94,10 +94,14 @@ pub(super) fn middle(figures: &[f64]) -> f64 {
 }
 
 /// Xorshift (G. Marsaglia, *Xorshift RNGs*, 2003): enough to shuffle a handful.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn shuffle(&mut self, order: &mut [usize]) {
+    pub(super) const fn new() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+
+    pub(super) fn shuffle(&mut self, order: &mut [usize]) {
         for last in (1..order.len()).rev() {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
