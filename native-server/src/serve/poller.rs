@@ -1,33 +1,41 @@
 //! The thread that waits for the kernel: new connections, readiness, deadlines, signals.
 //!
-//! It never runs a handler, but for `single`, whose only thread this is, and for a loop. Connections are registered
-//! once, edge-triggered; what happens to one that is with a worker is noted and looked at when its
-//! task ends. While the scheduler does not accept, neither connections nor readiness are taken.
+//! It never runs a handler, but for `single`, whose only thread this is, and for a loop. Connections are
+//! registered once, edge-triggered; what happens to one that is with a worker is noted and looked at when
+//! its task ends. While the scheduler does not accept, neither connections nor readiness are taken.
+//!
+//! Here is a turn of it: the wait, and what became ready. How connections are taken in, end and are
+//! drained is each in a file of its own.
+
+mod accepting;
+mod deadlines;
+mod drain;
+mod goodbye;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io::{self, ErrorKind};
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use mio::net::{TcpListener, TcpStream};
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
-use scheduler_model::{Model, Stimulus, Timer, WorkerId};
+use scheduler_model::{Model, Stimulus, Timer};
 
-use super::addresses::AddressPlace;
-use super::conn::{Conn, Found, Sent, TURN};
-use super::core::{Core, Effect, Job};
+use super::conn::{Sent, TURN};
+use super::core::{Core, Effect};
 use super::event_loop::EventLoop;
-use super::refused::Refused;
 use super::roomy::Roomy;
 use super::shared::Shared;
-use super::worker::{self, First};
 use crate::alarm::Alarm;
 use crate::http::Phase;
 use crate::record::SEND_EVERY;
-use crate::system::sockets::{CAN_WATCH_LATER, NODELAY_IS_INHERITED, watch};
+use crate::system::sockets::watch;
+
+use drain::Drain;
+use goodbye::{LINGER_LOOK, Lingering};
 
 pub(super) const LISTENER: Token = Token(0);
 pub(super) const WAKER: Token = Token(1);
@@ -40,15 +48,6 @@ const BATCH_MAX: u32 = 1024;
 
 /// What the kernel is asked to tell of a connection.
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
-
-/// How often a connection's deadline is looked at, at least.
-const LOOK: Duration = Duration::from_secs(1);
-/// How long a closed connection may still be read from.
-const LINGER: Duration = Duration::from_secs(1);
-/// How often connections that got their last answer are looked at, at least.
-const LINGER_LOOK: Duration = Duration::from_millis(100);
-/// How long a drain waits for the first request of those that were accepted just before it.
-const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) struct Poller {
     shared: Arc<Shared>,
@@ -88,23 +87,6 @@ pub(super) enum Turn {
     Ended,
     /// A drain is over: there is nothing to poll for any more.
     Last,
-}
-
-/// A drain in progress.
-struct Drain {
-    /// When what is left is given up.
-    until: Instant,
-    /// Until when the scheduler is not told: whoever was accepted just now may not have asked yet.
-    grace: Instant,
-    /// Connections that nothing has come from.
-    silent: Vec<usize>,
-}
-
-/// A connection that gets a last answer.
-struct Lingering {
-    conn: Box<Conn>,
-    /// Once the answer is written: how long what still comes is read and forgotten.
-    until: Option<Instant>,
 }
 
 /// What the kernel said of a connection.
@@ -280,63 +262,6 @@ impl Poller {
         self.connections_max.is_none_or(|max| open < max)
     }
 
-    /// Takes what the kernel holds, and nothing after that; closes the connections between two
-    /// requests; and gives those that were accepted just now a moment to ask.
-    fn begin_drain(&mut self) {
-        if self.drain.is_some() {
-            return;
-        }
-        let (now, within) = (Instant::now(), self.shared.options.drain);
-        let (until, grace) = (now + within, now + GRACE.min(within / 2));
-        self.shared.answer_for_the_last_time();
-        self.drain = Some(Drain { until, grace, silent: Vec::new() });
-        self.listener_ready = true;
-        while self.accept() {}
-        self.listener = None; // what comes now is refused, or is for who inherits the socket
-        let mut silent = Vec::new();
-        let mut effects = Vec::new();
-        let mut core = self.shared.lock();
-        let tokens: Vec<_> = core.tables.slots.keys().copied().collect();
-        for token in tokens {
-            let slot = core.tables.slots.get(&token);
-            let Some(conn) = slot.and_then(|slot| slot.parked.as_ref()) else { continue };
-            if conn.is_sending() || !conn.http.is_idle() {
-                continue; // the scheduler has it closed, or waits for it
-            }
-            if conn.has_input() {
-                self.pending.push_back(Ready { token, readable: true, ended: false });
-            } else if conn.http.requests_served() == 0 {
-                silent.push(token);
-            } else if let Some(conn) = core.expire(token, &mut effects) {
-                effects.push(Effect::Close(conn));
-            }
-        }
-        drop(core);
-        self.shared.carry_out(effects);
-        if let Some(drain) = &mut self.drain {
-            drain.silent = silent;
-        }
-    }
-
-    /// Tells the scheduler of a drain once nobody who was accepted before it is silent, or has been
-    /// for too long.
-    fn end_grace(&mut self) {
-        let Some(drain) = &mut self.drain else { return };
-        let now = Instant::now();
-        let core = self.shared.lock();
-        if core.scheduler.is_draining() {
-            return;
-        }
-        drain.silent.retain(|token| {
-            let parked = core.tables.slots.get(token).and_then(|slot| slot.parked.as_ref());
-            parked.is_some_and(|conn| conn.http.is_idle() && conn.http.requests_served() == 0)
-        });
-        drop(core);
-        if drain.silent.is_empty() && self.pending.is_empty() || drain.grace <= now {
-            self.shared.drain(drain.until.saturating_duration_since(now));
-        }
-    }
-
     fn timers(&self) {
         self.shared.with_core(|core, effects| {
             for timer in core.due_timers() {
@@ -351,6 +276,16 @@ impl Poller {
                 recorder.send_if_due(core.now());
             }
         });
+    }
+
+    /// Gives back the room that a flood has left.
+    fn give_back(&mut self) {
+        self.deadlines.give_back();
+        self.fresh.give_back();
+        self.goodbyes.give_back();
+        self.lingering.give_back();
+        self.pending.give_back();
+        self.shared.lock().tables.give_back();
     }
 
     /// Connections that became ready, as long as the scheduler takes them.
@@ -421,177 +356,4 @@ impl Poller {
         self.pending.extend(yielded);
         self.shared.carry_out(effects);
     }
-
-    /// Accepts until the kernel has no more, or nothing more is to be taken; true when that is only
-    /// for now.
-    fn accept(&mut self) -> bool {
-        let mut may_accept = self.listener_ready && self.may_accept(&self.shared.lock());
-        let mut n_accepted = 0;
-        while may_accept && self.listener_ready && n_accepted < self.batch_max {
-            n_accepted += 1;
-            if self.drain.as_ref().is_some_and(|drain| drain.grace <= Instant::now()) {
-                return false; // those who keep coming would keep it from ending
-            }
-            let Some(listener) = &self.listener else { return false };
-            match listener.accept() {
-                Ok((stream, peer)) => {
-                    let addresses = self.shared.addresses.as_ref();
-                    let place = addresses.map(|addresses| addresses.enter(peer.ip()));
-                    if let Some(None) = place {
-                        // Closed without a word: an answer is work too.
-                        self.shared.counters.per_address.inc();
-                        continue;
-                    }
-                    self.open((stream, peer), place.flatten());
-                    self.run_single();
-                    may_accept = self.may_accept(&self.shared.lock());
-                }
-                Err(error) => match Refused::by(&error) {
-                    Refused::AskAgain => {}
-                    Refused::Rest => {
-                        self.shared.tell(Stimulus::AcceptFailed);
-                        may_accept = self.may_accept(&self.shared.lock());
-                    }
-                    Refused::Wait => self.listener_ready = false,
-                },
-            }
-        }
-        may_accept && self.listener_ready
-    }
-
-    fn may_accept(&self, core: &Core) -> bool {
-        let paused = core.has_timer(Timer::AcceptRetry);
-        core.scheduler.is_accepting() && !paused && self.has_room(core)
-    }
-
-    /// Takes a connection in. What its client has sent already is read at once, so that one who asks
-    /// one thing and leaves costs as few system calls as can be.
-    fn open(&mut self, (mut stream, peer): (TcpStream, SocketAddr), place: Option<AddressPlace>) {
-        if !NODELAY_IS_INHERITED {
-            let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
-        }
-        let token = self.next_token;
-        self.next_token += 1;
-        let options = &self.shared.options;
-        let polled = is_polled(options.model());
-        if polled
-            && !CAN_WATCH_LATER
-            && self.poll.registry().register(&mut stream, Token(token), BOTH).is_err()
-        {
-            return;
-        }
-        let mut conn = Box::new(Conn::new(token, (stream, peer), place, options));
-        // Where a thread waits for a client, that is to ask.
-        let first =
-            if polled { worker::look_first(&mut conn, &mut self.scratch) } else { First::Asked };
-        self.shared.with_core(|core, effects| {
-            core.open(conn, first == First::Asked, effects);
-            if first == First::Left {
-                core.end(token, true, effects);
-            }
-        });
-        if polled && first != First::Left {
-            self.fresh.push(token);
-            self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
-        }
-    }
-
-    /// `single`: the thread that accepted runs what it was assigned.
-    fn run_single(&self) {
-        if self.shared.options.scenario.server.model != Model::Single {
-            return;
-        }
-        let worker = WorkerId::from_index(0);
-        loop {
-            let job = self.shared.lock().take_job();
-            match job {
-                Some(Job::Run(request, conn)) => {
-                    worker::run_waiting(&self.shared, (request, worker), conn);
-                }
-                Some(Job::Steal | Job::Stop) | None => return,
-            }
-        }
-    }
-
-    /// Parked connections that have taken too long.
-    fn expire(&mut self) {
-        let now = Instant::now();
-        while let Some(&Reverse((at, token))) = self.deadlines.peek()
-            && at <= now
-        {
-            self.deadlines.pop();
-            let mut effects = Vec::new();
-            let mut core = self.shared.lock();
-            let Some(slot) = core.tables.slots.get(&token) else { continue };
-            let deadline = match &slot.parked {
-                None => now + LOOK,
-                Some(conn) => conn.deadline(&self.shared.options),
-            };
-            if deadline > now {
-                self.deadlines.push(Reverse((deadline.min(now + LOOK), token)));
-                continue;
-            }
-            let Some(mut conn) = core.expire(token, &mut effects) else { continue };
-            drop(core);
-            worker::time_out(&mut conn, &self.shared);
-            self.shared.linger(conn, false);
-            self.shared.carry_out(effects);
-        }
-    }
-
-    /// Gives back the room that a flood has left.
-    fn give_back(&mut self) {
-        self.deadlines.give_back();
-        self.fresh.give_back();
-        self.goodbyes.give_back();
-        self.lingering.give_back();
-        self.pending.give_back();
-        self.shared.lock().tables.give_back();
-    }
-
-    /// Goes on with connections that get their last answer: writes the rest of it, then reads on for
-    /// a moment, so that a reset does not eat it.
-    fn linger(&mut self) {
-        for mut conn in std::mem::take(&mut self.shared.lock().tables.lingering) {
-            if let Some(stream) = Arc::get_mut(&mut conn.stream) {
-                // One that the poller knows already keeps its registration.
-                let _ = self.poll.registry().register(stream, Token(conn.token), BOTH);
-            }
-            self.goodbyes.push(conn.token);
-            self.lingering.insert(conn.token, Lingering { conn, until: None });
-        }
-        let now = Instant::now();
-        if self.linger_look <= now {
-            self.linger_look = now + LINGER_LOOK;
-            self.give_back();
-            self.goodbyes.extend(self.lingering.keys());
-        }
-        for token in std::mem::take(&mut self.goodbyes) {
-            let Some(lingering) = self.lingering.get_mut(&token) else { continue };
-            let Lingering { conn, until } = lingering;
-            let stays = match conn.send(TURN) {
-                Sent::Broken => false,
-                Sent::Blocked => now < conn.deadline(&self.shared.options),
-                Sent::Yielded => {
-                    self.goodbyes.push(token);
-                    true
-                }
-                Sent::All => {
-                    let until = *until.get_or_insert_with(|| {
-                        conn.half_close();
-                        now + LINGER
-                    });
-                    now < until && conn.discard(&mut self.scratch) == Found::Drained
-                }
-            };
-            if !stays {
-                self.lingering.remove(&token);
-            }
-        }
-    }
-}
-
-/// Whether connections are the poller's until something comes; otherwise a thread waits for each.
-const fn is_polled(model: Model) -> bool {
-    !matches!(model, Model::Single | Model::Spawn)
 }
