@@ -373,7 +373,7 @@ impl Conn {
             Phase::Head => self.since + options.head,
             Phase::Body => {
                 let earned = self.http.body_received() as u64 / options.body_rate.max(1);
-                self.since + Duration::from_secs(5 + earned)
+                self.since + BODY_FIRST + Duration::from_secs(earned)
             }
             Phase::Idle | Phase::Answering | Phase::Closed => self.since + options.idle,
         }
@@ -418,6 +418,8 @@ fn write_piece(
 
 /// Bytes of one client's file that are sent before others have their turn.
 pub(super) const TURN: u64 = 256 << 10;
+/// How long a body may bring nothing at first.
+pub(super) const BODY_FIRST: Duration = Duration::from_secs(5);
 /// What is read of a file at once.
 const PIECE: usize = 64 << 10;
 /// The same, by a thread that waits for its client with it in hand. It lies on the stack, which goes back to

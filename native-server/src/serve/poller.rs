@@ -59,7 +59,9 @@ pub(super) struct Poller {
     listener_ready: bool,
     /// Readiness not taken yet.
     pending: VecDeque<Ready>,
+    /// When each connection is looked at next.
     deadlines: BinaryHeap<Reverse<(Instant, usize)>>,
+    look_every: Duration,
     lingering: HashMap<usize, Lingering>,
     /// Those of `lingering` to go on with now.
     goodbyes: Vec<usize>,
@@ -112,6 +114,7 @@ impl Poller {
             }
             _ => BATCH_MAX as usize,
         };
+        let look_every = deadlines::look_every(&shared.options);
         Self {
             shared,
             alarm: is_loop.then(|| Alarm::new(&poll, ALARM).ok()).flatten(),
@@ -122,6 +125,7 @@ impl Poller {
             listener_ready: true,
             pending: VecDeque::new(),
             deadlines: BinaryHeap::new(),
+            look_every,
             lingering: HashMap::new(),
             goodbyes: Vec::new(),
             linger_look: Instant::now(),

@@ -10,7 +10,6 @@ use mio::Token;
 use mio::net::TcpStream;
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
-use super::deadlines::LOOK;
 use super::{BOTH, Poller};
 use crate::serve::addresses::AddressPlace;
 use crate::serve::conn::Conn;
@@ -90,7 +89,7 @@ impl Poller {
         });
         if polled && first != First::Left {
             self.fresh.push(token);
-            self.deadlines.push(Reverse((Instant::now() + LOOK, token)));
+            self.deadlines.push(Reverse((Instant::now() + self.look_every, token)));
         }
     }
 

@@ -4,26 +4,38 @@ use std::cmp::Reverse;
 use std::time::{Duration, Instant};
 
 use super::Poller;
+use crate::options::Options;
+use crate::serve::conn::BODY_FIRST;
 use crate::serve::worker;
 
+/// How soon a parked connection is looked at again, whatever happens to it meanwhile: no deadline that
+/// begins after a look comes before the next one.
+pub(super) fn look_every(options: &Options) -> Duration {
+    let shortest = options.head.min(options.idle).min(options.write_stall).min(BODY_FIRST);
+    shortest.max(Duration::from_millis(1))
+}
+
 impl Poller {
-    /// Ends those whose deadline has passed. When it comes depends on what they are in the middle of, so
-    /// each is looked at now and then.
+    /// Ends those whose deadline has passed, and looks at some whose deadline may have come nearer.
     pub(super) fn expire(&mut self) {
         let now = Instant::now();
-        while let Some(&Reverse((at, token))) = self.deadlines.peek()
-            && at <= now
-        {
+        // Thousands that came together are not looked at together: others would wait for that. Those
+        // that are left have the next wait for the kernel end at once.
+        for _ in 0..LOOKS_MAX {
+            let Some(&Reverse((at, token))) = self.deadlines.peek() else { return };
+            if at > now {
+                return;
+            }
             self.deadlines.pop();
             let mut effects = Vec::new();
             let mut core = self.shared.lock();
             let Some(slot) = core.tables.slots.get(&token) else { continue };
-            let deadline = match &slot.parked {
-                None => now + LOOK,
-                Some(conn) => conn.deadline(&self.shared.options),
+            let next_look = match &slot.parked {
+                None => now + LOOK_AWAY,
+                Some(conn) => conn.deadline(&self.shared.options).min(now + self.look_every),
             };
-            if deadline > now {
-                self.deadlines.push(Reverse((deadline.min(now + LOOK), token)));
+            if next_look > now {
+                self.deadlines.push(Reverse((next_look, token)));
                 continue;
             }
             let Some(mut conn) = core.expire(token, &mut effects) else { continue };
@@ -35,5 +47,7 @@ impl Poller {
     }
 }
 
-/// How often a connection's deadline is looked at, at least.
-pub(super) const LOOK: Duration = Duration::from_secs(1);
+/// How soon one is looked at again that is with a worker: what deadline it comes back with is not known.
+const LOOK_AWAY: Duration = Duration::from_secs(1);
+/// Connections that are looked at before the kernel is asked again.
+const LOOKS_MAX: usize = 256;
