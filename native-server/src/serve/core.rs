@@ -10,7 +10,7 @@ mod tables;
 mod waiting;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scheduler_model::{
     EventKind, Machine, NodeId, RequestId, RouteId, Scheduler, ShardId, SimTime, Stimulus, Timer,
@@ -305,8 +305,8 @@ impl Core {
 
     /// Takes what is told from here on as happening in this one instant: the kernel tells of many
     /// connections in one go, and a clock costs as much as a decision.
-    pub(super) fn freeze(&mut self) {
-        self.tables.last = self.now().max(self.tables.last);
+    pub(super) fn freeze(&mut self, now: Instant) {
+        self.tables.last = self.journal.at(now).max(self.tables.last);
         self.frozen = true;
     }
 

@@ -53,9 +53,13 @@ impl EventLoop {
         self.sleeps.peek().map(|Reverse((at, _))| at.saturating_duration_since(now))
     }
 
+    /// Whether any handler sleeps.
+    pub(super) fn has_sleeps(&self) -> bool {
+        !self.sleeps.is_empty()
+    }
+
     /// Reports the sleeps that are over: each needs a turn again, to give its answer.
-    pub(super) fn wake(&mut self, shared: &Shared) {
-        let now = Instant::now();
+    pub(super) fn wake(&mut self, shared: &Shared, now: Instant) {
         while let Some(&Reverse((at, request))) = self.sleeps.peek()
             && at <= now
         {

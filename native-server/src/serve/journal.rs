@@ -129,7 +129,13 @@ impl Journal {
 
     /// This instant on the clock of the run.
     pub(super) fn now(&self) -> SimTime {
-        SimTime::from_nanos(u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX))
+        self.at(Instant::now())
+    }
+
+    /// An instant of the system's clock on that of the run.
+    pub(super) fn at(&self, instant: Instant) -> SimTime {
+        let elapsed = instant.saturating_duration_since(self.started).as_nanos();
+        SimTime::from_nanos(u64::try_from(elapsed).unwrap_or(u64::MAX))
     }
 }
 

@@ -52,6 +52,8 @@ const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 pub(super) struct Poller {
     shared: Arc<Shared>,
     poll: Poll,
+    /// When the last wait for the kernel ended: a clock costs as much as a decision.
+    now: Instant,
     /// What the kernel told last; none while that is being looked at.
     events: Option<Events>,
     listener: Option<TcpListener>,
@@ -66,6 +68,8 @@ pub(super) struct Poller {
     /// Those of `lingering` to go on with now.
     goodbyes: Vec<usize>,
     linger_look: Instant,
+    /// Whether there are more of them under the lock.
+    has_goodbyes: bool,
     drain: Option<Drain>,
     /// Of a loop, what this thread does beside polling.
     event_loop: Option<EventLoop>,
@@ -119,6 +123,7 @@ impl Poller {
             shared,
             alarm: is_loop.then(|| Alarm::new(&poll, ALARM).ok()).flatten(),
             poll,
+            now: Instant::now(),
             events: Some(Events::with_capacity(batch_max)),
             batch_max,
             listener: Some(listener),
@@ -129,6 +134,7 @@ impl Poller {
             lingering: HashMap::new(),
             goodbyes: Vec::new(),
             linger_look: Instant::now(),
+            has_goodbyes: false,
             drain: None,
             event_loop: is_loop.then(|| EventLoop::new(worker)),
             connections_max,
@@ -153,7 +159,7 @@ impl Poller {
         let timeout = self.timeout();
         // mark: waits
         let polled = self.wait(&mut events, timeout);
-        self.shared.lock().tables.polling = false;
+        self.now = Instant::now();
         if let Err(error) = polled
             && error.kind() != ErrorKind::Interrupted
         {
@@ -176,12 +182,11 @@ impl Poller {
             }
         }
         self.events = Some(events);
-        if self.shared.drain_asked.swap(false, Ordering::Relaxed) {
+        if self.shared.drain_asked.load(Ordering::Relaxed) {
             self.begin_drain();
         }
-        self.timers();
         if let Some(event_loop) = &mut self.event_loop {
-            event_loop.wake(&self.shared);
+            event_loop.wake(&self.shared, self.now);
         }
         self.take_pending();
         self.accept();
@@ -193,13 +198,7 @@ impl Poller {
         self.end_grace();
         self.expire();
         self.linger();
-        let core = self.shared.lock();
-        let said_goodbye = !self.shared.is_acting()
-            && core.tables.lingering.is_empty()
-            && self.lingering.is_empty();
-        let gives_up = self.drain.as_ref().is_some_and(|drain| drain.until <= Instant::now());
-        let is_over = core.scheduler.is_drained() && (said_goodbye || gives_up);
-        Ok(if is_over { Turn::Last } else { Turn::Ended })
+        Ok(if self.is_over() { Turn::Last } else { Turn::Ended })
     }
 
     /// Has the kernel watch the connections that it does not watch yet, before anybody waits for it.
@@ -225,6 +224,7 @@ impl Poller {
         if let (Some(alarm), Some(event_loop), Some(within)) =
             (&self.alarm, &self.event_loop, timeout)
             && !within.is_zero()
+            && event_loop.has_sleeps()
             && let Some(sleep) = event_loop.timeout(Instant::now())
             && sleep <= within
         {
@@ -234,16 +234,18 @@ impl Poller {
     }
 
     /// How long the kernel may be waited for. Whoever changes that from here on has to wake us.
-    fn timeout(&self) -> Option<Duration> {
-        let now = Instant::now();
+    fn timeout(&mut self) -> Option<Duration> {
         let mut core = self.shared.lock();
         core.tables.polling = true;
+        // The last that is known of the time: nothing has taken any since.
+        let now = self.now.max(core.journal.instant(core.last()));
         let accepting = core.scheduler.is_accepting();
         let has_room = self.has_room(&core);
         let accept_paused = core.has_timer(Timer::AcceptRetry);
         let work_waits = !self.pending.is_empty()
             || self.listener_ready && has_room && !accept_paused && self.listener.is_some();
-        let speaks = !self.goodbyes.is_empty() || !core.tables.lingering.is_empty();
+        self.has_goodbyes = !core.tables.lingering.is_empty();
+        let speaks = self.has_goodbyes || !self.goodbyes.is_empty();
         if accepting && work_waits || speaks || core.has_assigned() {
             return Some(Duration::ZERO);
         }
@@ -266,20 +268,18 @@ impl Poller {
         self.connections_max.is_none_or(|max| open < max)
     }
 
-    fn timers(&self) {
-        self.shared.with_core(|core, effects| {
-            for timer in core.due_timers() {
-                if !core.scheduler.is_drained() {
-                    core.tell(Stimulus::TimerDue { timer }, effects);
-                }
+    fn timers(&self, core: &mut Core, effects: &mut Vec<Effect>) {
+        for timer in core.due_timers() {
+            if !core.scheduler.is_drained() {
+                core.tell(Stimulus::TimerDue { timer }, effects);
             }
-            if self.shared.options.record.is_some()
-                && let Some(mut entries) = core.journal.entries()
-                && let Some(recorder) = &mut entries.recorder
-            {
-                recorder.send_if_due(core.now());
-            }
-        });
+        }
+        if self.shared.options.record.is_some()
+            && let Some(mut entries) = core.journal.entries()
+            && let Some(recorder) = &mut entries.recorder
+        {
+            recorder.send_if_due(core.now());
+        }
     }
 
     /// Gives back the room that a flood has left.
@@ -292,16 +292,15 @@ impl Poller {
         self.shared.lock().tables.give_back();
     }
 
-    /// Connections that became ready, as long as the scheduler takes them.
+    /// Timers that are due, and connections that became ready, as long as the scheduler takes them.
     fn take_pending(&mut self) {
         let mut effects = Vec::new();
         let mut yielded = Vec::new();
-        if self.pending.is_empty() {
-            return;
-        }
         let mut core = self.shared.lock();
+        core.tables.polling = false;
+        self.timers(&mut core, &mut effects);
         // The kernel told of all of them in one go.
-        core.freeze();
+        core.freeze(self.now);
         while let Some(ready) = self.pending.pop_front() {
             let token = ready.token;
             let accepting = core.scheduler.is_accepting() || core.scheduler.is_draining();
@@ -324,7 +323,7 @@ impl Poller {
                 drop(core);
                 sent = conn.send(TURN);
                 core = self.shared.lock();
-                core.freeze();
+                core.freeze(self.now);
             }
             let Some(slot) = core.tables.slots.get_mut(&token) else {
                 effects.push(Effect::Close(conn)); // a drain closed it meanwhile

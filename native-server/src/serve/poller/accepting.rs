@@ -89,7 +89,7 @@ impl Poller {
         });
         if polled && first != First::Left {
             self.fresh.push(token);
-            self.deadlines.push(Reverse((Instant::now() + self.look_every, token)));
+            self.deadlines.push(Reverse((self.now + self.look_every, token)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Parked connections that have taken too long.
 
 use std::cmp::Reverse;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Poller;
 use crate::options::Options;
@@ -18,7 +18,7 @@ pub(super) fn look_every(options: &Options) -> Duration {
 impl Poller {
     /// Ends those whose deadline has passed, and looks at some whose deadline may have come nearer.
     pub(super) fn expire(&mut self) {
-        let now = Instant::now();
+        let now = self.now;
         // Thousands that came together are not looked at together: others would wait for that. Those
         // that are left have the next wait for the kernel end at once.
         for _ in 0..LOOKS_MAX {

@@ -1,5 +1,6 @@
 //! A drain, until the scheduler is told of it: who has been accepted shall be able to ask.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::{Poller, Ready};
@@ -19,6 +20,7 @@ impl Poller {
     /// Takes what the kernel holds, and nothing after that; closes the connections between two
     /// requests; and gives those that were accepted just now a moment to ask.
     pub(super) fn begin_drain(&mut self) {
+        self.shared.drain_asked.store(false, Ordering::Relaxed);
         if self.drain.is_some() {
             return;
         }
@@ -58,7 +60,7 @@ impl Poller {
     /// for too long.
     pub(super) fn end_grace(&mut self) {
         let Some(drain) = &mut self.drain else { return };
-        let now = Instant::now();
+        let now = self.now;
         let core = self.shared.lock();
         if core.scheduler.is_draining() {
             return;
@@ -71,6 +73,16 @@ impl Poller {
         if drain.silent.is_empty() && self.pending.is_empty() || drain.grace <= now {
             self.shared.drain(drain.until.saturating_duration_since(now));
         }
+    }
+
+    /// Whether a drain is over, and nobody is left who gets a last answer.
+    pub(super) fn is_over(&self) -> bool {
+        let Some(drain) = &self.drain else { return false };
+        let core = self.shared.lock();
+        let said_goodbye = !self.shared.is_acting()
+            && core.tables.lingering.is_empty()
+            && self.lingering.is_empty();
+        core.scheduler.is_drained() && (said_goodbye || drain.until <= Instant::now())
     }
 }
 

@@ -19,15 +19,10 @@ impl Poller {
     /// Goes on with connections that get their last answer: writes the rest of it, then reads on for
     /// a moment, so that a reset does not eat it.
     pub(super) fn linger(&mut self) {
-        for mut conn in std::mem::take(&mut self.shared.lock().tables.lingering) {
-            if let Some(stream) = Arc::get_mut(&mut conn.stream) {
-                // One that the poller knows already keeps its registration.
-                let _ = self.poll.registry().register(stream, Token(conn.token), BOTH);
-            }
-            self.goodbyes.push(conn.token);
-            self.lingering.insert(conn.token, Lingering { conn, until: None });
+        if std::mem::take(&mut self.has_goodbyes) {
+            self.take_lingering();
         }
-        let now = Instant::now();
+        let now = self.now;
         if self.linger_look <= now {
             self.linger_look = now + LINGER_LOOK;
             self.give_back();
@@ -54,6 +49,18 @@ impl Poller {
             if !stays {
                 self.lingering.remove(&token);
             }
+        }
+    }
+
+    /// Takes over those that threads have let go of.
+    fn take_lingering(&mut self) {
+        for mut conn in std::mem::take(&mut self.shared.lock().tables.lingering) {
+            if let Some(stream) = Arc::get_mut(&mut conn.stream) {
+                // One that the poller knows already keeps its registration.
+                let _ = self.poll.registry().register(stream, Token(conn.token), BOTH);
+            }
+            self.goodbyes.push(conn.token);
+            self.lingering.insert(conn.token, Lingering { conn, until: None });
         }
     }
 }
