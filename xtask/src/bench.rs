@@ -41,6 +41,23 @@ pub(crate) struct Options {
     pub(crate) record: bool,
     /// Watch the page's memory for ten minutes instead of one.
     pub(crate) long: bool,
+    /// The only part of the server's comparisons that is made; all where it is none.
+    pub(crate) only: Option<Part>,
+}
+
+/// A part of the server's comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What slow and silent clients cost the others.
+    Clients,
+    /// A connection for each request.
+    Closing,
+    /// Instructions of a request.
+    Instructions,
+    /// Connections that stay.
+    KeepAlive,
+    /// What it costs that somebody observes.
+    Observing,
 }
 
 /// Installs what is missing, measures, prints the rows.
@@ -52,7 +69,7 @@ pub(crate) fn run(places: &Places, options: Options) -> Result<ExitCode> {
     let rows = match options.subject {
         Subject::Model => model::measure(places, options.record)?,
         Subject::Page => page::measure(places, options.long)?,
-        Subject::Server => server::measure(places, options.record)?,
+        Subject::Server => server::measure(places, options.record, options.only)?,
     };
     if options.json {
         println!("{}", row::json(&rows));

@@ -5,7 +5,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::bench::{Options, Subject};
+use crate::bench::{Options, Part, Subject};
 
 /// What `cargo xtask --help` prints.
 pub(crate) const USAGE: &str = "\
@@ -15,7 +15,8 @@ cargo xtask e2e                       the browser tests alone
 cargo xtask bench model [--json] [--record]   compare the model with its peers; --record: write the
                                       instruction counts down
 cargo xtask bench page [--json] [--long]   measure the page against its goals; --long: memory over ten minutes
-cargo xtask bench server [--json] [--record]  compare the server with its peers; --record as above
+cargo xtask bench server [--json] [--record] [--only=PART]  compare the server with its peers; --record as
+                                      above; PART: clients, closing, instructions, keep-alive, observing
 cargo xtask coverage                  the lines of scheduler-model that no test runs
 cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say which changes no test notices
 cargo xtask validate                  hold the model against numbers found elsewhere; writes docs/VALIDATION.md
@@ -118,12 +119,17 @@ impl Task {
 
 /// The flags of `bench`, in any order.
 fn bench(subject: Subject, flags: &[&str]) -> Result<Options> {
-    let mut options = Options { subject, json: false, record: false, long: false };
+    let mut options = Options { subject, json: false, record: false, long: false, only: None };
     for &flag in flags {
         match (flag, subject) {
             ("--json", _) => options.json = true,
             ("--record", Subject::Model | Subject::Server) => options.record = true,
             ("--long", Subject::Page) => options.long = true,
+            ("--only=clients", Subject::Server) => options.only = Some(Part::Clients),
+            ("--only=closing", Subject::Server) => options.only = Some(Part::Closing),
+            ("--only=instructions", Subject::Server) => options.only = Some(Part::Instructions),
+            ("--only=keep-alive", Subject::Server) => options.only = Some(Part::KeepAlive),
+            ("--only=observing", Subject::Server) => options.only = Some(Part::Observing),
             (_, Subject::Model) => {
                 bail!("`bench model` does not take {flag:?}; allowed are --json, --record")
             }
@@ -131,7 +137,10 @@ fn bench(subject: Subject, flags: &[&str]) -> Result<Options> {
                 bail!("`bench page` does not take {flag:?}; allowed are --json, --long")
             }
             (_, Subject::Server) => {
-                bail!("`bench server` does not take {flag:?}; allowed are --json, --record")
+                bail!(
+                    "`bench server` does not take {flag:?}; allowed are --json, --record, and --only= with \
+                     clients, closing, instructions, keep-alive or observing"
+                )
             }
         }
     }
@@ -168,12 +177,16 @@ mod tests {
 
     #[test]
     fn bench_takes_what_to_measure_and_its_flags() {
-        let options = Options { subject: Subject::Model, json: true, record: false, long: false };
+        let of = |subject| Options { subject, json: false, record: false, long: false, only: None };
+        let options = Options { json: true, ..of(Subject::Model) };
         assert_eq!(parse("bench model --json").unwrap(), Task::Bench(options));
-        let options = Options { subject: Subject::Page, json: false, record: false, long: true };
+        let options = Options { long: true, ..of(Subject::Page) };
         assert_eq!(parse("bench page --long").unwrap(), Task::Bench(options));
-        let options = Options { subject: Subject::Server, json: false, record: true, long: false };
+        let options = Options { record: true, ..of(Subject::Server) };
         assert_eq!(parse("bench server --record").unwrap(), Task::Bench(options));
+        let options = Options { only: Some(Part::Closing), ..of(Subject::Server) };
+        assert_eq!(parse("bench server --only=closing").unwrap(), Task::Bench(options));
+        assert!(parse("bench server --only=all").unwrap_err().to_string().contains("observing"));
         assert!(parse("bench page --record").unwrap_err().to_string().contains("--long"));
         assert!(parse("bench").unwrap_err().to_string().contains("model"));
         assert!(parse("bench model --fast").unwrap_err().to_string().contains("--record"));

@@ -18,8 +18,8 @@ use std::fs;
 
 use anyhow::Result;
 
-use super::peers;
 use super::row::{Better, Row};
+use super::{Part, peers};
 use crate::places::Places;
 use crate::tools::{self, Tool};
 
@@ -27,28 +27,37 @@ use contestant::{Contestant, Cores, Kind};
 use load::Load;
 use race::{Goal, race};
 
-/// Measures everything; `record` writes the instruction counts down.
+/// Measures everything, or `only` a part; `record` writes the instruction counts down.
 ///
 /// # Errors
 ///
 /// When a contestant cannot be built, started or loaded, or answers something else.
-pub(super) fn measure(places: &Places, record: bool) -> Result<Vec<Row>> {
+pub(super) fn measure(places: &Places, record: bool, only: Option<Part>) -> Result<Vec<Row>> {
+    let wants = |part| only.is_none_or(|only| only == part);
     tools::ensure(Tool::OF_BENCH_SERVER, places)?;
     peers::build(places, &["servers", "server-ours"])?;
-    let mut rows =
-        race("keep-alive, one core", places, Cores::One, &Load::KEEP_ALIVE, &one_core())?;
-    rows.extend(race(
-        "keep-alive, both cores",
-        places,
-        Cores::Both,
-        &Load::KEEP_ALIVE,
-        &both_cores(),
-    )?);
-    rows.extend(race("closing", places, Cores::One, &Load::CLOSING, &closing())?);
-    rows.push(clients::slow_and_fast(places)?);
-    rows.extend(clients::idle(places)?);
-    rows.extend(observing::measure(places)?);
-    rows.extend(counts::measure(places, record)?);
+    let mut rows = Vec::new();
+    if wants(Part::KeepAlive) {
+        for (name, cores, goals) in [
+            ("keep-alive, one core", Cores::One, one_core()),
+            ("keep-alive, both cores", Cores::Both, both_cores()),
+        ] {
+            rows.extend(race(name, places, cores, &Load::KEEP_ALIVE, &goals)?);
+        }
+    }
+    if wants(Part::Closing) {
+        rows.extend(race("closing", places, Cores::One, &Load::CLOSING, &closing())?);
+    }
+    if wants(Part::Clients) {
+        rows.push(clients::slow_and_fast(places)?);
+        rows.extend(clients::idle(places)?);
+    }
+    if wants(Part::Observing) {
+        rows.extend(observing::measure(places)?);
+    }
+    if wants(Part::Instructions) {
+        rows.extend(counts::measure(places, record)?);
+    }
     if let Ok(load) = fs::read_to_string("/proc/loadavg") {
         eprintln!("xtask: load average at the end: {}", load.trim());
     }
