@@ -49,7 +49,9 @@ pub(super) fn pack(dist: &Path) -> Result<String> {
 /// What the page fetches when it is asked for, as scripts that no browser runs. The page looks there
 /// first.
 fn texts(dist: &Path) -> Result<String> {
-    let inlined = FETCHED_LATER.iter().map(|name| {
+    let names = names(dist)?;
+    let is_later = |name: &&String| FETCHED_LATER.iter().any(|end| name.ends_with(end));
+    let inlined = names.iter().filter(is_later).map(|name| {
         let text = read(&dist.join(name))?;
         ensure!(!text.contains("</script"), "{name} would end the script that it is put into");
         Ok(format!("<script type=\"text/plain\" data-file=\"{name}\">{text}</script>\n"))
@@ -79,14 +81,17 @@ fn parts(dist: &Path, main: &str) -> Result<String> {
 
 /// The names of all WebAssembly in the folder but `main`, without their end.
 fn part_names(dist: &Path, main: &str) -> Result<Vec<String>> {
-    let files = fs::read_dir(dist).with_context(|| format!("cannot list {}", dist.display()))?;
-    let mut names = Vec::new();
-    for file in files {
-        let name = file?.file_name().to_string_lossy().into_owned();
-        if let Some(part) = name.strip_suffix(WASM_END).filter(|_| name != main) {
-            names.push(part.to_owned());
-        }
-    }
+    let names = names(dist)?;
+    let parts = names.iter().filter(|name| *name != main);
+    Ok(parts.filter_map(|name| Some(name.strip_suffix(WASM_END)?.to_owned())).collect())
+}
+
+/// What is in the folder, in the same order everywhere.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let files = fs::read_dir(folder)
+        .with_context(|| format!("cannot list {}", folder.display()))?
+        .map(|file| Ok(file?.file_name().to_string_lossy().into_owned()));
+    let mut names = files.collect::<Result<Vec<_>>>()?;
     names.sort();
     Ok(names)
 }
@@ -139,17 +144,8 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// The files beside the page that it fetches late; a browser test fails for one that is not here.
-const FETCHED_LATER: [&str; 8] = [
-    "decisions.rs",
-    "event_loop.rs",
-    "fork_join.rs",
-    "lessons.en.toml",
-    "lessons.ru.toml",
-    "poller.rs",
-    "pool.rs",
-    "worker.rs",
-];
+/// How the files end that lie beside the page and that it fetches late.
+const FETCHED_LATER: [&str; 2] = [".rs", ".toml"];
 const SCRIPT_START: &str = "<script type=\"module\">";
 const SCRIPT_END: &str = "</script>";
 const LOADER_START: &str = "<script>\n      window.schedulerLabPart";
