@@ -15,7 +15,7 @@ use crate::components::keys::{Keys, action_of_key};
 use crate::components::lesson::LessonCard;
 use crate::components::metrics::metrics;
 use crate::components::notices::notices;
-use crate::components::settings::settings;
+use crate::components::settings::Settings;
 use crate::components::share::Share;
 use crate::components::stage::stage;
 use crate::components::timeline::Timeline;
@@ -164,7 +164,7 @@ pub(crate) fn App() -> Html {
                     </div>
                     <aside class="page__side">
                         { metrics(m, &session) }
-                        { settings(m, &session, &dispatch) }
+                        <Settings session={session.clone()} on_action={dispatch.clone()} />
                         <CheckerPanel session={session.clone()} on_action={dispatch.clone()} />
                         { what_if(*look, &session, &dispatch) }
                     </aside>

@@ -297,6 +297,15 @@ impl Session {
         }
     }
 
+    /// Whether both have the same server, computer and models, and the same of them can be changed.
+    pub(crate) fn is_set_like(&self, other: &Self) -> bool {
+        let (own, others) = (self.scenario(), other.scenario());
+        own.server == others.server
+            && own.machine == others.machine
+            && self.models == other.models
+            && self.origin == other.origin
+    }
+
     /// Whether the address has set one of them.
     pub(crate) fn opened_with_costs(&self) -> bool {
         let opened = Costs::of(&self.branches[0].scenario().machine);

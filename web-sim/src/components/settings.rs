@@ -1,5 +1,7 @@
 //! The server and the computer: what a change of them does is seen at once.
 
+use std::rc::Rc;
+
 use scheduler_model::Model;
 use scheduler_model::scenario::{OnFull, QueueBound, Ranged, Server};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -7,15 +9,31 @@ use yew::prelude::*;
 
 use super::costs::costs;
 use super::stops::Stops;
+use crate::app::use_look;
 use crate::messages::Messages;
 use crate::session::{Action, Session, Setting};
 
+/// What to set.
+#[derive(Properties)]
+pub(crate) struct SettingsProps {
+    /// The page's state.
+    pub(crate) session: Rc<Session>,
+    /// Takes what the reader does.
+    pub(crate) on_action: Callback<Action>,
+}
+
+impl PartialEq for SettingsProps {
+    /// Whether the same is to be seen. A step changes nothing of it, and has no time for a few dozen
+    /// elements that stay as they are.
+    fn eq(&self, other: &Self) -> bool {
+        self.session.is_set_like(&other.session) && self.on_action == other.on_action
+    }
+}
+
 /// Shows the settings; those of a trace cannot be changed any more.
-pub(crate) fn settings(
-    m: &'static Messages,
-    session: &Session,
-    on_action: &Callback<Action>,
-) -> Html {
+#[component]
+pub(crate) fn Settings(SettingsProps { session, on_action }: &SettingsProps) -> Html {
+    let m = use_look().messages();
     let scenario = session.scenario();
     let is_fixed = session.is_trace();
     let shows = |wanted: &[Model]| session.models().iter().any(|model| wanted.contains(model));
