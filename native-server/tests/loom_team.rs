@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 use loom::thread;
-use scheduler_model::WorkerId;
+use scheduler_model::{SimTime, WorkerId};
 use team::{Next, TICK_MAX, Team};
 use turns::{Duty, Looked};
 
@@ -123,7 +123,7 @@ impl Pool {
     }
 
     fn look_at(&self, core: &mut Core) -> Looked<Job> {
-        let next = core.team.look(&sync::current());
+        let next = core.team.look(&sync::current(), SimTime::ZERO);
         if let Next::Take(_, Job::Request(number, _)) = next {
             core.begun.push(number);
         }

@@ -45,6 +45,10 @@ const FIRST_CONNECTION: usize = 3;
 /// What is taken from the kernel at once, at least and at most.
 const BATCH_MIN: u32 = 16;
 const BATCH_MAX: u32 = 1024;
+/// About how long connections are taken in, or taken leave of, before others have their turn. A thread of
+/// a pool that led for longer could lose its core in the middle, and where more threads compute than there are
+/// cores nobody would lead until it has it back.
+const TURN_MAX: Duration = Duration::from_micros(250);
 
 /// What the kernel is asked to tell of a connection.
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
@@ -81,9 +85,9 @@ pub(super) struct Poller {
     /// How many connections may be open here: under `sharded` its share.
     connections_max: Option<usize>,
     next_token: usize,
-    /// Connections that the kernel has not been asked to watch yet: most of those that ask one
-    /// thing end before it would have to.
-    fresh: Vec<usize>,
+    /// Connections that nobody watches yet, and since when they are open: most of those that ask one
+    /// thing end before the kernel, or a deadline, would have to.
+    fresh: Vec<(usize, Instant)>,
     scratch: Vec<u8>,
 }
 
@@ -201,17 +205,22 @@ impl Poller {
         Ok(if self.is_over() { Turn::Last } else { Turn::Ended })
     }
 
-    /// Has the kernel watch the connections that it does not watch yet, before anybody waits for it.
+    /// Has the kernel, and the deadlines, watch the connections that they do not watch yet, before
+    /// anybody waits for them.
     fn watch_fresh(&mut self) {
         if self.fresh.is_empty() {
             return;
         }
         let core = self.shared.lock();
         let slots = &core.tables.slots;
-        let open = self.fresh.drain(..).filter_map(|token| Some((token, slots.get(&token)?)));
-        let open: Vec<_> = open.map(|(token, slot)| (token, Arc::clone(&slot.stream))).collect();
+        let open = self.fresh.drain(..).filter_map(|(token, since)| {
+            let stream = Arc::clone(&slots.get(&token)?.stream);
+            Some((token, since, stream))
+        });
+        let open: Vec<_> = open.collect();
         drop(core);
-        for (token, stream) in open {
+        for (token, since, stream) in open {
+            self.deadlines.push(Reverse((since + self.look_every, token)));
             if watch(&self.poll, &stream, Token(token), BOTH).is_err() {
                 // Nothing would tell of it any more: who has it sees its end, or its deadline comes.
                 let _ = stream.shutdown(Shutdown::Both);

@@ -68,7 +68,8 @@ impl Duty for OfPool<'_> {
 
 /// What the thread that has the lock does next, and whom it wakes once it has let go of it.
 fn look(core: &mut Core) -> Looked<Job> {
-    let next = core.team_mut().look(&thread::current());
+    let now = core.last();
+    let next = core.team_mut().look(&thread::current(), now);
     if let Next::Take(worker, Job::Run(request, _)) = next {
         core.begin((request, worker));
     }

@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use scheduler_model::WorkerId;
+use scheduler_model::{SimTime, Span, WorkerId};
 
 use super::sync::{QUIET_TICKS, Thread};
 
@@ -44,6 +44,8 @@ pub(super) struct Team<J> {
     n_led: u64,
     n_begun: u64,
     n_begun_since_lead: u64,
+    /// When a thread took the lead, last.
+    led_at: SimTime,
     /// Handlers that run and have not said that they sleep.
     n_computing: usize,
     /// Whether something has waited for too long: then the rule for waking does not count.
@@ -111,6 +113,7 @@ impl<J> Team<J> {
             n_led: 0,
             n_begun: 0,
             n_begun_since_lead: 0,
+            led_at: SimTime::ZERO,
             n_computing: 0,
             is_late: false,
             ended: None,
@@ -151,9 +154,11 @@ impl<J> Team<J> {
         self.n_computing += 1;
     }
 
-    /// What this thread does next.
-    pub(super) fn look(&mut self, me: &Thread) -> Next<J> {
-        let kernel_waits = !self.led && self.n_begun_since_lead >= BEGUN_WITHOUT_LEAD_MAX;
+    /// What this thread does next, now.
+    pub(super) fn look(&mut self, me: &Thread, now: SimTime) -> Next<J> {
+        let is_long = self.n_begun_since_lead >= BEGUN_WITHOUT_LEAD_MAX
+            || now.since(self.led_at) >= WITHOUT_LEAD_MAX;
+        let kernel_waits = !self.led && is_long;
         if !kernel_waits && let Some((worker, job)) = self.assigned.pop_front() {
             self.n_begun += 1;
             self.n_begun_since_lead += 1;
@@ -168,6 +173,7 @@ impl<J> Team<J> {
             return Next::Rest;
         }
         self.take_lead();
+        self.led_at = now;
         Next::Lead
     }
 
@@ -271,6 +277,10 @@ impl<J> Team<J> {
 const WORTH_WAKING: Duration = Duration::from_micros(50);
 /// Tasks that are begun before somebody asks the kernel, although there is always more to run.
 pub(super) const BEGUN_WITHOUT_LEAD_MAX: u64 = 64;
+/// The time after which somebody asks it all the same, when tasks are long. The watcher would see to it too,
+/// but gets the core as rarely as any other of the threads when more of them compute than there are cores:
+/// then clients that the queue has no room for would learn it seconds later.
+pub(super) const WITHOUT_LEAD_MAX: Span = Span::from_millis(1);
 /// How soon the watcher looks again when something has begun.
 pub(super) const TICK_MIN: Duration = Duration::from_micros(200);
 /// How soon it looks again when all is well.

@@ -2,7 +2,6 @@
 //!
 //! Not here: what the system says when it has none to give ([`Refused`]).
 
-use std::cmp::Reverse;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -10,7 +9,7 @@ use mio::Token;
 use mio::net::TcpStream;
 use scheduler_model::{Model, Stimulus, Timer, WorkerId};
 
-use super::{BOTH, Poller};
+use super::{BOTH, Poller, TURN_MAX};
 use crate::serve::addresses::AddressPlace;
 use crate::serve::conn::Conn;
 use crate::serve::core::{Core, Job};
@@ -22,9 +21,10 @@ impl Poller {
     /// Accepts until the kernel has no more, or nothing more is to be taken; true when that is only
     /// for now.
     pub(super) fn accept(&mut self) -> bool {
+        let until = self.now + TURN_MAX;
         let mut may_accept = self.listener_ready && self.may_accept(&self.shared.lock());
-        let mut n_accepted = 0;
-        while may_accept && self.listener_ready && n_accepted < self.batch_max {
+        let (mut n_accepted, mut is_late) = (0, false);
+        while may_accept && self.listener_ready && n_accepted < self.batch_max && !is_late {
             n_accepted += 1;
             if self.drain.as_ref().is_some_and(|drain| drain.grace <= Instant::now()) {
                 return false; // those who keep coming would keep it from ending
@@ -41,7 +41,9 @@ impl Poller {
                     }
                     self.open((stream, peer), place.flatten());
                     self.run_single();
-                    may_accept = self.may_accept(&self.shared.lock());
+                    let core = self.shared.lock();
+                    may_accept = self.may_accept(&core);
+                    is_late = core.journal.instant(core.last()) >= until;
                 }
                 Err(error) => match Refused::by(&error) {
                     Refused::AskAgain => {}
@@ -88,8 +90,7 @@ impl Poller {
             }
         });
         if polled && first != First::Left {
-            self.fresh.push(token);
-            self.deadlines.push(Reverse((self.now + self.look_every, token)));
+            self.fresh.push((token, self.now));
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use mio::Token;
 
-use super::{BOTH, Poller};
+use super::{BOTH, Poller, TURN_MAX};
 use crate::serve::conn::{Conn, Found, Sent, TURN};
 
 /// A connection that gets a last answer.
@@ -28,7 +28,9 @@ impl Poller {
             self.give_back();
             self.goodbyes.extend(self.lingering.keys());
         }
-        for token in std::mem::take(&mut self.goodbyes) {
+        let mut goodbyes = std::mem::take(&mut self.goodbyes).into_iter();
+        let began = Instant::now();
+        for token in goodbyes.by_ref() {
             let Some(lingering) = self.lingering.get_mut(&token) else { continue };
             let Lingering { conn, until } = lingering;
             let stays = match conn.send(TURN) {
@@ -49,7 +51,11 @@ impl Poller {
             if !stays {
                 self.lingering.remove(&token);
             }
+            if began.elapsed() >= TURN_MAX {
+                break;
+            }
         }
+        self.goodbyes.extend(goodbyes);
     }
 
     /// Takes over those that threads have let go of.
