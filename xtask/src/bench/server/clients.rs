@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::contestant::{Contestant, Cores, Running};
 use super::load::Load;
-use super::race::middle;
+use super::race::{self, middle};
 use super::{limit, ours};
 use crate::bench::peers;
 use crate::bench::row::{Better, Row};
@@ -58,10 +58,14 @@ pub(super) fn idle(places: &Places) -> Result<Vec<Row>> {
             format!("{bytes:.0} bytes"),
         ));
         let (mut with, mut without) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
+        for _ in 0..race::ROUNDS {
             with.push(ACTIVE.run(places, Cores::One, &crowded)?.p99_ms);
             without.push(ACTIVE.run(places, Cores::One, &quiet)?.p99_ms);
         }
+        // By rank: the computer stalls now and then, whoever is loaded just then, and a stall is what a
+        // 99th percentile of its round then tells. The quickest rounds of both are compared, and so on.
+        with.sort_by(f64::total_cmp);
+        without.sort_by(f64::total_cmp);
         let ratios: Vec<_> =
             with.iter().zip(&without).map(|(with, without)| with / without).collect();
         rows.push(Row::new(
@@ -106,6 +110,7 @@ impl Drop for IdleClients {
     }
 }
 
+/// Counted rounds of the fast beside the slow.
 const ROUNDS: usize = 7;
 const N_IDLE: u32 = 9000;
 const ACTIVE: Load = Load { n_connections: 16, ..Load::KEEP_ALIVE };
