@@ -60,6 +60,7 @@ use crate::record::{Observer, Recorder};
 use crate::site::{BookSite, Site};
 use crate::system::ports;
 use crate::system::stop::Requests;
+use crate::system::timers;
 use crate::warn::warn;
 
 use self::core::GivenUp;
@@ -96,6 +97,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let inherited = inherited()?.map(Arc::new);
     let options = Options { observe: inspect.is_some(), inherited, ..options.clone() };
     let (token, drain) = (options.inspect_token.clone(), options.drain);
+    timers::end_sleeps_in_time();
     let server = Server::start(options, Arc::new(site))?;
     let mut said = format!("listening on http://{}\n", server.address());
     let inspect = match inspect {

@@ -238,7 +238,7 @@ fn drive(
         cores: if shares.shared { Vec::new() } else { shares.server.numbers().to_vec() },
         drain_ms: drain_ms(scenario),
     };
-    let generator = Generator::new(scenario)?;
+    let generator = Generator::new(scenario, !shares.shared)?;
     let mut guest = Guest::start(&order, scenario, generator.on_server_gone())?;
     let ready = guest.ready;
     let (look, own) = (Look::now(), cpu_time());

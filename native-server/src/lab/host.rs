@@ -22,7 +22,7 @@ use super::clock::{cpu_time, zero_of};
 use super::site::LabSite;
 use crate::options::Options;
 use crate::serve::Server;
-use crate::system::descriptors;
+use crate::system::{descriptors, timers};
 
 /// What the server is started with; the scenario follows on a line of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,6 +89,7 @@ fn serve() -> anyhow::Result<()> {
     drop(lines);
     Cores::of_numbers(order.cores).bind();
     descriptors::raised();
+    timers::end_sleeps_in_time();
     let site = LabSite::new(&scenario);
     let (told, clients) = channel();
     let options = Options {
