@@ -5,19 +5,21 @@
 //! What follows at one instant follows in the order that [`agenda::Class`] gives.
 
 mod agenda;
+mod carried_out;
 mod clients;
 mod cores;
 mod course;
 mod fork_join;
+mod happens;
 mod load;
 pub(crate) mod sample;
 
-use crate::scenario::{FaultKind, Fork, Model, Scenario};
+use crate::scenario::{Fork, Scenario};
 use crate::trace::{Trace, TraceHeader};
 use crate::window::Window;
 use crate::{
-    Decision, Departure, Event, EventKind, Machine, Place, RequestId, RouteId, RunReport,
-    Scheduler, ShardId, SimTime, Snapshot, Span, Stats, Stimulus, WorkerId, World,
+    Decision, Departure, Event, EventKind, Machine, RequestId, RouteId, RunReport, Scheduler,
+    ShardId, SimTime, Snapshot, Span, Stats, Stimulus, WorkerId, World,
 };
 
 pub use clients::{Clients, Question};
@@ -252,138 +254,6 @@ impl Simulation {
         })
     }
 
-    fn happen(&mut self, due: Due) {
-        match due {
-            Due::CpuDone(worker) => {
-                self.cores.done(worker, &mut self.seen);
-                self.cpu_done(worker);
-            }
-            Due::NoCpu(worker) => self.cpu_done(worker),
-            Due::ShareDone(generation) => {
-                let (now, agenda) = (self.now, &mut self.agenda);
-                if let Some(worker) = self.cores.share_done(generation, now, agenda, &mut self.seen)
-                {
-                    self.cpu_done(worker);
-                }
-            }
-            Due::Awake(worker) => {
-                let request = self.held_by(worker);
-                self.tell(self.shard, Stimulus::TaskWoke { request, worker });
-                self.finish(worker, request);
-            }
-            Due::TimerOver(request) => self.timer_over(request),
-            Due::Spawned(worker) => self.tell(self.shard, Stimulus::WorkerStarted { worker }),
-            Due::SpawnFailed(worker) => self.tell(self.shard, Stimulus::SpawnFailed { worker }),
-            Due::Dispatched(worker) => self.begin(worker),
-            Due::Look(worker) => self.look(worker),
-            Due::Resume(worker) => self.resume(worker),
-            Due::Switched(core) => {
-                self.cores.switched(core, self.now, &mut self.agenda, &mut self.seen);
-            }
-            Due::QuantumOver(core) => {
-                self.cores.quantum_over(core, self.now, &mut self.agenda, &mut self.seen);
-            }
-            Due::Timer(id, timer) => {
-                let shard = self.world.shard(id);
-                let is_due = shard.timer(timer).is_some_and(|due| due <= self.now);
-                if is_due && !shard.is_drained() {
-                    self.tell(id, Stimulus::TimerDue { timer });
-                }
-            }
-            Due::Fault(index) => self.fault(index),
-            Due::Impatient(request) => self.client_leaves(request),
-            Due::NextArrival => self.arrival(None),
-            Due::ClientAsks(client) => self.arrival(Some(client)),
-        }
-        while let Some(&request) = self.world.accept_backlog().front()
-            && self.world.is_accepting()
-        {
-            let &Cost { shard, route, .. } = self.costs.get(request).expect("it is in the system");
-            self.accept(request, shard, route);
-        }
-    }
-
-    fn arrival(&mut self, client: Option<u64>) {
-        let Some(ask) = self.load.ask(client, self.now, &mut self.agenda) else {
-            return;
-        };
-        let load::Ask { route, client, .. } = ask;
-        let request = self.costs.next();
-        let Demand { cpu, sleep, fork } = load::demand(&self.header.scenario, request, ask);
-        let cpu = cpu + self.header.scenario.machine.accept;
-        let shard = self.shard_of_client(request);
-        self.costs.push(Cost { route, cpu, sleep, fork, shard, panics: false, client });
-        self.shard = shard;
-        if let Some(patience) = self.header.scenario.patience {
-            self.agenda.add(
-                self.now + patience,
-                Class::Patience,
-                request.0,
-                Due::Impatient(request),
-            );
-        }
-        let backlog_max = self.header.scenario.server.accept_backlog.get() as usize;
-        if self.world.drain_deadline().is_some() {
-            self.emit(EventKind::Machine(Machine::Dropped { request, route }));
-        } else if self.world.is_accepting() {
-            self.accept(request, shard, route);
-        } else if self.world.accept_backlog().len() < backlog_max {
-            self.emit(EventKind::Machine(Machine::Backlogged { request, route }));
-        } else {
-            self.emit(EventKind::Machine(Machine::Dropped { request, route }));
-        }
-    }
-
-    /// Which loop the kernel gives a request's connection to.
-    fn shard_of_client(&self, request: RequestId) -> ShardId {
-        let given = request.0.checked_sub(1).and_then(|index| usize::try_from(index).ok());
-        let given = given.and_then(|index| self.shards.get(index)).copied().flatten();
-        given.unwrap_or_else(|| load::shard(&self.header.scenario, request))
-    }
-
-    /// The server takes a request from the kernel, on a connection of its own.
-    fn accept(&mut self, request: RequestId, shard: ShardId, route: RouteId) {
-        let connection = self.world.shard(shard).next_connection();
-        self.tell(shard, Stimulus::ConnectionOpened { connection });
-        let (connection, route) = (Some(connection), Some(route));
-        let arrived = Stimulus::RequestArrived { request, connection, route, seen_by: None };
-        self.tell(shard, arrived);
-    }
-
-    fn fault(&mut self, index: usize) {
-        self.faults_left -= 1;
-        match self.header.scenario.faults[index].kind {
-            FaultKind::ClientGone(request) => self.client_leaves(request),
-            FaultKind::Panic(route) => self.panics[usize::from(route.0)] += 1,
-            FaultKind::Resize(workers) => {
-                let workers = workers.get();
-                self.tell_all(Stimulus::Resize { workers });
-            }
-            FaultKind::SpawnFails(count) => self.spawns_to_fail += count.get(),
-            FaultKind::Drain { deadline } => {
-                if self.world.drain_deadline().is_some() {
-                    return;
-                }
-                self.tell_all(Stimulus::Drain { deadline: self.now + deadline });
-                // The listening socket is closed, and with it what the kernel held for it.
-                while let Some(&request) = self.world.accept_backlog().front() {
-                    let route = self.costs.get(request).expect("it is in the system").route;
-                    self.emit(EventKind::Machine(Machine::Dropped { request, route }));
-                }
-            }
-        }
-    }
-
-    fn client_leaves(&mut self, request: RequestId) {
-        let Some(entry) = self.world.request(request) else { return };
-        match entry.connection {
-            Some(connection) => {
-                self.tell(self.world.shard_of(connection), Stimulus::PeerClosed { connection });
-            }
-            None => self.emit(EventKind::Machine(Machine::Abandoned { request })),
-        }
-    }
-
     /// Tells every scheduler there is, the lowest shard first.
     fn tell_all(&mut self, stimulus: Stimulus) {
         for shard in self.header.scenario.server.shards() {
@@ -416,52 +286,6 @@ impl Simulation {
             self.carry_out(self.to_do[index]);
         }
         self.to_do.truncate(from);
-    }
-
-    fn carry_out(&mut self, decision: Decision) {
-        match decision {
-            Decision::Assign { worker, .. } => {
-                let dispatch = match self.header.scenario.server.model {
-                    Model::Pool | Model::ForkJoin => self.header.scenario.machine.dispatch,
-                    _ => Span::ZERO, // the thread that accepted it, or was started for it
-                };
-                if dispatch.is_zero() {
-                    self.begin(worker);
-                } else {
-                    let due = Due::Dispatched(worker);
-                    self.agenda.add(self.now + dispatch, Class::Ready, worker.get().into(), due);
-                }
-            }
-            Decision::Spawn { worker, .. } => {
-                let memory_kib = u64::from(self.header.scenario.machine.memory_mib.get()) * 1024;
-                let fails = if self.spawns_to_fail > 0 {
-                    self.spawns_to_fail -= 1;
-                    true
-                } else {
-                    self.world.stack_kib() > memory_kib
-                };
-                let due = if fails { Due::SpawnFailed(worker) } else { Due::Spawned(worker) };
-                let at = self.now + self.header.scenario.machine.spawn;
-                self.agenda.add(at, Class::Ready, worker.get().into(), due);
-            }
-            Decision::Steal { worker } => {
-                let at = self.now + self.header.scenario.machine.dispatch;
-                self.agenda.add(at, Class::Ready, worker.get().into(), Due::Look(worker));
-            }
-            Decision::ArmTimer { timer, due } => {
-                let due_timer = Due::Timer(self.shard, timer);
-                self.agenda.add(due, Class::Deadline, timer as u64, due_timer);
-            }
-            Decision::StopAccepting
-            | Decision::ResumeAccepting
-            | Decision::Queue { .. }
-            | Decision::Reject { .. }
-            | Decision::RunOnCaller { .. }
-            | Decision::Park { .. }
-            | Decision::Retire { .. }
-            | Decision::Close { .. }
-            | Decision::Drained => {}
-        }
     }
 
     /// Whose thread this is.
@@ -520,18 +344,6 @@ impl Simulation {
         }
         if let Some(Departure { request, .. }) = self.world.departure() {
             self.departed(request.id, request.place);
-        }
-    }
-
-    /// A request has its outcome. Its client, if it waits for one, thinks and asks again; its cost
-    /// is kept while a thread still runs it for nobody.
-    fn departed(&mut self, request: RequestId, place: Place) {
-        let client = self.costs.get(request).and_then(|cost| cost.client);
-        if !matches!(place, Place::Assigned(_)) {
-            self.costs.remove(request);
-        }
-        if let Some(client) = client {
-            self.load.think(client, self.now, &self.header.scenario, &mut self.agenda);
         }
     }
 }
