@@ -1,17 +1,19 @@
 //! The page: it holds the session, tells it of keys and of time that passes, and lays out the rest.
 
+mod hooks;
+mod opened;
+
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use yew::prelude::*;
 
-use crate::browser::{self, Frames};
+use crate::browser;
 use crate::components::checker::CheckerPanel;
 use crate::components::code_panel::CodePanel;
 use crate::components::controls::controls;
 use crate::components::drop_target::DropTarget;
 use crate::components::header::header;
-use crate::components::keys::{Keys, action_of_key};
+use crate::components::keys::Keys;
 use crate::components::lesson::LessonCard;
 use crate::components::metrics::metrics;
 use crate::components::notices::notices;
@@ -25,9 +27,11 @@ use crate::embed::use_outer_page;
 use crate::lessons::{Lesson, Progress};
 use crate::live::use_live;
 use crate::messages::{Language, Messages};
-use crate::parts::PartError;
-use crate::session::{Action, Session};
-use crate::url::{BadParameter, Query, Theme};
+use crate::session::Action;
+use crate::url::{BadParameter, Theme};
+use hooks::{use_document, use_frames, use_keys, use_new_look};
+use opened::Opened;
+pub(crate) use opened::language_to_open_in;
 
 /// What every component needs to know: language, theme, and whether the page is in a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,36 +53,6 @@ impl Look {
     pub(crate) fn messages(self) -> &'static Messages {
         self.language.messages()
     }
-}
-
-/// What an address was opened as.
-struct Opened {
-    query: Query,
-    look: Look,
-    session: Session,
-    bad: Vec<BadParameter>,
-}
-
-impl Opened {
-    fn by(address: &str) -> Self {
-        let (query, mut bad) = Query::parse(address);
-        let (session, not_had) = Session::new(&query);
-        bad.extend(not_had);
-        let asked = language_at_first(&query);
-        let language = if asked.is_here() { asked } else { Language::default() };
-        let look = Look { language, theme: theme_at_first(&query), is_embedded: query.embed };
-        let session = if language == asked {
-            session
-        } else {
-            session.failing(PartError::Missing.text(look.messages()))
-        };
-        Self { query, look, session, bad }
-    }
-}
-
-/// The language that the page is to speak at first. Until that is here there is nothing to show.
-pub(crate) fn language_to_open_in() -> Language {
-    language_at_first(&Query::parse(&browser::query().unwrap_or_default()).0)
 }
 
 /// The look that the page has now.
@@ -178,102 +152,6 @@ pub(crate) fn App() -> Html {
             </div>
         </ContextProvider<Look>>
     }
-}
-
-/// Takes a look as soon as its language is here.
-#[hook]
-fn use_new_look(state: &UseStateHandle<Look>, on_action: &Callback<Action>) -> Callback<Look> {
-    let (state, on_action) = (state.clone(), on_action.clone());
-    Callback::from(move |look: Look| {
-        let taken = {
-            let state = state.clone();
-            move || {
-                // Where storage is refused the choice lasts as long as the page.
-                let _ = browser::store(LANGUAGE_KEY, look.language.tag());
-                let _ = browser::store(THEME_KEY, look.theme.name());
-                state.set(look);
-            }
-        };
-        if look.language.is_here() {
-            taken();
-            return;
-        }
-        let (state, on_action) = (state.clone(), on_action.clone());
-        wasm_bindgen_futures::spawn_local(async move {
-            match look.language.fetch().await {
-                Ok(()) => taken(),
-                // In the language that is here.
-                Err(error) => on_action.emit(Action::Fail(error.text(state.messages()).to_owned())),
-            }
-        });
-    })
-}
-
-/// Time passes only while it plays.
-#[hook]
-fn use_frames(is_playing: bool, on_action: &Callback<Action>) {
-    let on_action = on_action.clone();
-    use_effect_with(is_playing, move |&is_playing| {
-        let frames = is_playing.then(|| {
-            let glides = browser::prefers_still() != Some(true);
-            Frames::new(on_action.reform(move |elapsed_ms| Action::Tick { elapsed_ms, glides }))
-        });
-        move || drop(frames)
-    });
-}
-
-/// Keys work wherever the focus is, but for what the focused element does with them itself.
-#[hook]
-fn use_keys(
-    session: &UseReducerHandle<Session>,
-    on_action: &Callback<Action>,
-    letters: bool,
-    dialogue: &UseStateHandle<Option<Dialogue>>,
-) {
-    let (on_action, open) = (on_action.clone(), dialogue.clone());
-    let is_free = dialogue.is_none();
-    use_effect_with((session.clone(), letters, is_free), move |(session, letters, is_free)| {
-        let (session, letters, is_free) = (session.clone(), *letters, *is_free);
-        let listener = browser::window().filter(|_| is_free).map(|window| {
-            let options = gloo_events::EventListenerOptions::enable_prevent_default();
-            EventListener::new_with_options(&window, "keydown", options, move |event| {
-                let Some(key) = action_of_key(event, &session, letters) else { return };
-                event.prevent_default();
-                match key {
-                    crate::components::keys::Key::Act(action) => on_action.emit(action),
-                    crate::components::keys::Key::Help => open.set(Some(Dialogue::Keys)),
-                }
-            })
-        });
-        move || drop(listener)
-    });
-}
-
-/// Language, direction and theme are the document's own.
-#[hook]
-fn use_document(look: Look) {
-    use_effect_with(look, |look| {
-        let _ = browser::set_on_root("lang", look.language.tag());
-        let _ = browser::set_on_root("dir", "ltr");
-        let _ = browser::set_on_root("data-theme", look.theme.name());
-    });
-}
-
-/// The address decides, then what was chosen earlier, then the browser.
-fn language_at_first(asked: &Query) -> Language {
-    let tag = || browser::stored(LANGUAGE_KEY).or_else(browser::language);
-    asked.language.or_else(|| Language::of_tag(&tag()?)).unwrap_or_default()
-}
-
-/// The address decides, then what was chosen earlier, then the system.
-fn theme_at_first(asked: &Query) -> Theme {
-    let chosen = asked.theme.or_else(|| {
-        let name = browser::stored(THEME_KEY)?;
-        Theme::ALL.into_iter().find(|theme| theme.name() == name)
-    });
-    let by_system =
-        || if browser::prefers_dark() == Some(true) { Theme::Dark } else { Theme::Light };
-    chosen.unwrap_or_else(by_system)
 }
 
 const LANGUAGE_KEY: &str = "scheduler-lab:language";

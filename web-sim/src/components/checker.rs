@@ -1,5 +1,7 @@
 //! The checker: every order in which the events of a small scenario can come, tried a slice at a time.
 
+mod search;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -7,14 +9,11 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::app::use_look;
-use crate::browser;
-use crate::messages::{Language, Messages};
-use crate::parts::annex::{
-    CheckBegins, CheckGoesOn, CheckProgress, CheckReport, Counterexample, Flaws, PropertyFound,
-};
-use crate::parts::{Fetched, Part, PartError};
-use crate::run::Run;
+use crate::messages::Messages;
+use crate::parts::Part;
+use crate::parts::annex::{CheckBegins, Flaws, PropertyFound};
 use crate::session::{Action, Session};
+use search::{Standing, opened, refused, search};
 
 /// What to check.
 #[derive(PartialEq, Properties)]
@@ -23,16 +22,6 @@ pub(crate) struct CheckerProps {
     pub(crate) session: Rc<Session>,
     /// Takes what the reader does.
     pub(crate) on_action: Callback<Action>,
-}
-
-/// How a check stands.
-#[derive(Clone, Debug, PartialEq)]
-enum Standing {
-    Ready,
-    /// Not begun, or ended, with this to say.
-    Refused(String),
-    Searching(CheckProgress),
-    Over(CheckProgress, Vec<PropertyFound>),
 }
 
 /// Shows the checker; nothing of it is fetched before it is opened.
@@ -123,39 +112,6 @@ pub(crate) fn CheckerPanel(CheckerProps { session, on_action }: &CheckerProps) -
     }
 }
 
-/// Searches until all is seen or `goes_on` says no more; the browser has its turn between two slices.
-async fn search(
-    question: &CheckBegins,
-    m: &'static Messages,
-    goes_on: impl Fn() -> bool,
-    told: impl Fn(Standing),
-) -> Standing {
-    let annex = match Part::Annex.fetch().await {
-        Ok(annex) => annex,
-        Err(error) => return refused(error, m),
-    };
-    if let Err(why) = annex.ask(question).unwrap_or_else(|| Err(m.part_missing.to_owned())) {
-        return Standing::Refused(why);
-    }
-    while goes_on() {
-        let Some(Some(progress)) = annex.ask(&CheckGoesOn { states: SLICE_STATES }) else { break };
-        if !progress.goes_on {
-            return over(&annex, question.language, progress);
-        }
-        told(Standing::Searching(progress));
-        browser::turn().await;
-    }
-    Standing::Ready
-}
-
-fn over(annex: &Fetched, language: Language, progress: CheckProgress) -> Standing {
-    Standing::Over(progress, annex.ask(&CheckReport { language }).unwrap_or_default())
-}
-
-fn refused(error: PartError, m: &Messages) -> Standing {
-    Standing::Refused(error.text(m).to_owned())
-}
-
 fn shown(m: &'static Messages, standing: &Standing, on_action: &Callback<Action>) -> Html {
     match standing {
         Standing::Ready => html! { <div key="ready" hidden=true></div> },
@@ -213,14 +169,3 @@ fn example(
         <button type="button" class="button button--small" {onclick}>{ (m.counterexample)(events as u64) }</button>
     }
 }
-
-/// The counterexample, to be played like any trace.
-fn opened(annex: &Fetched, place: usize, name: String) -> Result<Action, PartError> {
-    let place = u8::try_from(place).map_err(|_| PartError::OtherBuild)?;
-    let found = annex.ask(&Counterexample { place }).flatten().ok_or(PartError::OtherBuild)?;
-    let (trace, judgement) = found;
-    Ok(Action::Open { name, run: Rc::new(Run::new(trace)), conformance: Rc::new(judgement) })
-}
-
-/// States between two turns of the browser: some milliseconds of work.
-const SLICE_STATES: u16 = 200;
