@@ -160,6 +160,12 @@ impl World {
         &self.server
     }
 
+    /// How many workers a server with a fixed number of them is to have: what the scenario says, until it
+    /// is resized. [`World::n_workers`] counts those that are there.
+    pub const fn workers_wanted(&self) -> u32 {
+        self.workers_wanted
+    }
+
     /// The computer as the scenario describes it.
     pub const fn machine(&self) -> &MachineConfig {
         &self.machine

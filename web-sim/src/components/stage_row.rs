@@ -28,7 +28,7 @@ pub(crate) fn stage_row(
         stack: m.numbers.memory(row.stack_kib),
         queue: row.queue.as_ref().map(|queue| (queue.n, queue.max)),
     };
-    let title = m.run_title(row.name, row.n_threads);
+    let title = m.run_title(row.name, row.workers);
     let flow = classes!("row__flow", has_queue.then_some("row__flow--queued"));
     let state = match row.acceptor {
         Acceptor::Accepts => "acceptor--accepts",

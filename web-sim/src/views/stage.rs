@@ -15,6 +15,8 @@ use crate::player::Player;
 pub(crate) struct Row {
     pub(crate) name: RunName,
     pub(crate) n_threads: u64,
+    /// How many workers a pool is to have, also while they start and after they are gone.
+    pub(crate) workers: u64,
     pub(crate) stack_kib: u64,
     pub(crate) clients: Clients,
     /// None in a recording, which does not see the kernel.

@@ -22,6 +22,7 @@ pub(super) fn row(run: &Run, world: &World, done: usize, now: SimTime) -> Row {
     Row {
         name: RunName::of(run),
         n_threads: world.n_workers() as u64,
+        workers: world.workers_wanted().into(),
         stack_kib: world.stack_kib(),
         clients: clients(run, world, now),
         backlog: world
@@ -263,6 +264,14 @@ mod tests {
         let paths: Vec<_> = row.clients.next.iter().map(|next| next.path.as_str()).collect();
         assert_eq!(paths, ["/sleep", "/", "/"]);
         assert_eq!(row.lanes.len(), 4);
+    }
+
+    #[test]
+    fn a_pool_that_has_shut_down_is_still_called_by_its_size() {
+        let (scenario, _) = Shipped::OfLesson(Lesson::Shutdown).load();
+        let player = Player::new(vec![Run::simulated(&scenario, Model::Pool)]);
+        let row = rows(&player.at_step(usize::MAX)).remove(0);
+        assert_eq!((row.acceptor, row.n_threads, row.workers), (Acceptor::Drained, 0, 2));
     }
 
     #[test]
