@@ -45,6 +45,22 @@ test("a reader steps to the end and back to the start, with keys and with button
   assertQuiet();
 });
 
+test("a key goes from moment to moment of the request that waits, until it has left", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=single&step=12");
+  let { done } = await position(page);
+  const title = page.locator(".why__title");
+  await title.filter({ hasText: "Why does request 2 wait?" }).waitFor();
+  while ((await title.textContent()) !== "What became of request 2?") {
+    await page.keyboard.press("n");
+    await page.waitForFunction((done) => {
+      const text = document.querySelector('[data-testid="position"]').textContent;
+      return Number(text.match(/\d+/)[0]) > done;
+    }, done);
+    done = (await position(page)).done;
+  }
+  assertQuiet();
+});
+
 test("two models run side by side on the same arrivals", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=spawn");
   const alone = await position(page);

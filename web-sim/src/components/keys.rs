@@ -1,5 +1,6 @@
 //! The keys: what each does, and a list of them.
 
+use scheduler_model::RequestId;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
@@ -10,6 +11,7 @@ use super::sender::{BURST, Routes};
 use crate::app::use_look;
 use crate::live;
 use crate::session::{Action, Session};
+use crate::views::why::{self, Panel};
 
 /// What a key asks for.
 #[derive(Clone, Debug)]
@@ -87,6 +89,7 @@ fn meaning(
         " " if session.is_playing() || session.is_following() => Action::Pause,
         " " => Action::Play,
         "d" => Action::GoToFirstDifference,
+        "n" => Action::GoToNextOf(asked_about(session)?),
         "l" if is_live => toggled(session.is_following()),
         "f" if session.can_send() => send(routes.fast?, 1),
         "s" if session.can_send() => send(routes.slow?, 1),
@@ -96,9 +99,18 @@ fn meaning(
     Some(Key::Act(action))
 }
 
+/// The request that is asked about: by the reader, or else by the page.
+fn asked_about(session: &Session) -> Option<RequestId> {
+    session.selected().or_else(|| match why::panel(session.player(), None) {
+        Panel::Why(why) => Some(why.request),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::Language;
     use crate::url::Query;
 
     #[test]
@@ -111,6 +123,42 @@ mod tests {
         for key in ["ArrowRight", "ArrowLeft", "Home", "End"] {
             assert!(meaning(key, &session, false, false, true).is_some(), "{key}");
         }
+    }
+
+    #[test]
+    fn the_list_has_every_key_and_no_other() {
+        // A moment at which somebody waits, so that every key has something to do.
+        let waiting = Query { step: Some(30), ..Query::default() };
+        let session = Session::new(&waiting).0;
+        let named = Language::English.messages().key_list.map(|(key, _)| match key {
+            "→" => "ArrowRight",
+            "←" => "ArrowLeft",
+            "Space" => " ",
+            "Esc" => "Escape",
+            key => key,
+        });
+        for key in named {
+            assert!(meaning(key, &session, true, false, true).is_some(), "{key} does nothing");
+        }
+        let characters = (b' '..=b'~').map(|byte| char::from(byte).to_string());
+        for key in characters {
+            let does = meaning(&key, &session, true, false, true).is_some();
+            assert_eq!(does, named.contains(&&*key), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_next_moment_is_that_of_the_request_asked_about() {
+        let waiting = Query { step: Some(30), ..Query::default() };
+        let session = Session::new(&waiting).0;
+        let next = |session: &Session| match meaning("n", session, true, false, false) {
+            Some(Key::Act(Action::GoToNextOf(request))) => Some(request),
+            _ => None,
+        };
+        assert_eq!(next(&session), Some(RequestId(2)), "who waits longest");
+        let asked = Session::new(&Query { request: Some(RequestId(3)), ..waiting }).0;
+        assert_eq!(next(&asked), Some(RequestId(3)));
+        assert_eq!(next(&Session::new(&Query::default()).0), None, "nobody has come");
     }
 
     #[test]

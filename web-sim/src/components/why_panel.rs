@@ -39,12 +39,12 @@ pub(crate) fn why_panel(
                 </p>
                 <p class="why__links">
                     if let Panel::Why(why) = &panel {
-                        <button key="next" type="button" class="link" onclick={act(on_action, Action::GoToNextOf(why.request))}>
+                        <button key="next" type="button" class="link" aria-keyshortcuts="n" onclick={act(on_action, Action::GoToNextOf(why.request))}>
                             { (m.next_moment)(why.request.0) }
                         </button>
                     }
                     if can_differ {
-                        <button key="difference" type="button" class="link" onclick={act(on_action, Action::GoToFirstDifference)}>
+                        <button key="difference" type="button" class="link" aria-keyshortcuts="d" onclick={act(on_action, Action::GoToFirstDifference)}>
                             { m.show_difference }
                         </button>
                     }

@@ -31,7 +31,7 @@ macro_rules! messages {
         pub(crate) struct Messages {
             pub(crate) numbers: $crate::number::NumberFormat,
             pub(crate) intro: [&'static str; 3],
-            pub(crate) key_list: [(&'static str, &'static str); 12],
+            pub(crate) key_list: [(&'static str, &'static str); 13],
             $(pub(crate) $text: &'static str,)*
             $(pub(crate) $made: fn($($type),*) -> $said,)*
         }
@@ -56,7 +56,7 @@ macro_rules! messages {
             fn of(
                 numbers: $crate::number::NumberFormat,
                 intro: [&'static str; 3],
-                key_list: [(&'static str, &'static str); 12],
+                key_list: [(&'static str, &'static str); 13],
                 [$($text),*]: [&'static str; N_TEXTS],
             ) -> Self {
                 // Each asks whoever speaks at present.

@@ -346,6 +346,7 @@ pub(super) const MESSAGES: Messages = Messages {
         ("d", "where the models first differ"),
         ("l", "follow the server that this page came from"),
         ("f", "send the fast request"),
+        ("n", "next moment of the request that is asked about"),
         ("s", "send the slow request"),
         ("b", "burst of ten"),
         ("Esc", "ask about no request in particular"),
