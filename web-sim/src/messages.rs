@@ -171,6 +171,8 @@ messages! {
         so_far,
         answered,
         waiting_now,
+        throughput,
+        in_system,
         longest_now,
         rejected,
         failed,

@@ -74,6 +74,15 @@ impl NumberFormat {
         format!("{}{}{:03} {}", self.count(ms / 1_000), self.decimal, ms % 1_000, self.seconds)
     }
 
+    /// How often in a second, when so often in this time (`12.3`); a dash where no time has passed.
+    pub(crate) fn rate(&self, n: u64, span: Span) -> String {
+        let per_1000_s = u128::from(n) * 1_000_000_000_000;
+        match per_1000_s.checked_div(span.as_nanos().into()) {
+            None => "–".to_owned(),
+            Some(per_1000_s) => self.digits(u64::try_from(per_1000_s).unwrap_or(u64::MAX), 1_000),
+        }
+    }
+
     /// Memory given in KiB (`192 KiB`, `64 MiB`).
     pub(crate) fn memory(&self, kib: u64) -> String {
         if kib < 1024 {
@@ -158,6 +167,15 @@ mod tests {
         assert_eq!((shown(3, 1_000), shown(1, 3)), ("0.3 %".to_owned(), "33.3 %".to_owned()));
         assert_eq!(shown(1, 10_000_000), "< 0.1 %");
         assert_eq!(Language::Russian.messages().numbers.percent(3, 1_000), "0,3 %");
+    }
+
+    #[test]
+    fn a_rate_is_of_a_second() {
+        let english = Language::English.messages().numbers;
+        let shown = |n, ms| english.rate(n, Span::from_millis(ms));
+        assert_eq!((shown(3, 300), shown(1, 3_000)), ("10".to_owned(), "0.33".to_owned()));
+        assert_eq!((shown(0, 5), shown(7, 0)), ("0".to_owned(), "–".to_owned()));
+        assert_eq!(shown(500, 21), "23,810");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::messages::Messages;
 use crate::session::{Origin, Session};
 use crate::views::metrics::{Figures, figures};
 
-/// A row of the table: its name, a text for each run, and times to compare where there are such.
-type Row = (&'static str, Vec<String>, Option<Vec<Span>>);
+/// A row of the table: its name, and a text for each run.
+type Row = (&'static str, Vec<String>);
 
 /// Which of a run's counts a row shows.
 type CountOf = fn(&Figures) -> u64;
@@ -27,9 +27,11 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
     let span = |span: Option<Span>| span.map_or("–".to_owned(), |span| m.span(span));
     let mut rows: Vec<Row> = Vec::new();
     let mut add = |name, value: &dyn Fn(&Figures) -> String| {
-        rows.push((name, all.iter().map(value).collect(), None));
+        rows.push((name, all.iter().map(value).collect()));
     };
     add(m.answered, &|figures| count(figures.answered));
+    add(m.throughput, &|figures| m.numbers.rate(figures.throughput.0, figures.throughput.1));
+    add(m.in_system, &|figures| count(figures.in_system));
     add(m.waiting_now, &|figures| count(figures.waiting));
     add(m.longest_now, &|figures| span(figures.longest));
     add(m.wait_median, &|figures| span(figures.wait_median));
@@ -65,7 +67,7 @@ pub(crate) fn metrics(m: &'static Messages, session: &Session) -> Html {
                     </tr>
                 </thead>
                 <tbody>
-                    for (name, values, _) in &rows {
+                    for (name, values) in &rows {
                         <tr key={*name}>
                             <th key="name" scope="row">{ *name }</th>
                             for (place, value) in values.iter().enumerate() {

@@ -296,6 +296,8 @@ pub(super) const MESSAGES: Messages = Messages {
     so_far: "So far",
     answered: "answered",
     waiting_now: "waiting",
+    throughput: "answered/s",
+    in_system: "in the system",
     longest_now: "longest wait now",
     rejected: "rejected (503)",
     failed: "failed (500)",

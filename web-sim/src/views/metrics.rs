@@ -12,6 +12,9 @@ pub(crate) struct Figures {
     /// Workers of a pool.
     pub(crate) workers: u64,
     pub(crate) answered: u64,
+    /// How many of them since the run began, and how long that is.
+    pub(crate) throughput: (u64, Span),
+    pub(crate) in_system: u64,
     pub(crate) waiting: u64,
     /// How long the one has waited that waits longest now.
     pub(crate) longest: Option<Span>,
@@ -41,10 +44,14 @@ pub(crate) fn figures(player: &Player) -> Vec<Figures> {
             let waits = run.waits();
             let waiting = || world.requests().filter(|request| request.started.is_none());
             let n_waiting = waiting().count() as u64;
+            let start = run.trace().header.snapshot.as_ref();
+            let before = start.map_or(0, |start| start.world().counts().answered);
             Figures {
                 name: RunName::of(run),
                 workers: u64::from(world.server().workers.get()),
                 answered: counts.answered,
+                throughput: (counts.answered - before, player.moment().since(run.begin())),
+                in_system: counts.in_system,
                 waiting: n_waiting,
                 longest: waiting().next().map(|oldest| player.moment().since(oldest.arrived)),
                 rejected: counts.rejected,
@@ -76,6 +83,7 @@ mod tests {
             for model in Model::ALL {
                 let run = Run::simulated(&scenario, model);
                 let report = Stats::of(run.trace()).unwrap();
+                let run_end = run.end().since(run.begin());
                 let figures = figures(&Player::new(vec![run]).at_step(usize::MAX)).remove(0);
                 assert_eq!(figures.answered, report.answered);
                 assert_eq!(figures.rejected, report.rejected);
@@ -85,6 +93,9 @@ mod tests {
                 assert_eq!(secs(figures.wait_median), report.waiting_time.p50);
                 assert_eq!(secs(figures.wait_p99), report.waiting_time.p99);
                 assert_eq!((figures.waiting, figures.longest), (0, None));
+                assert_eq!(figures.in_system, 0);
+                let (n, span) = figures.throughput;
+                assert_eq!((n, span), (report.answered, run_end));
             }
         }
     }
