@@ -27,6 +27,33 @@ for (const lang of ["en", "ru"]) {
   }
 }
 
+test("one button goes through the themes, the projector's has large type, and the choice stays", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=single", { colorScheme: "light" });
+  const type = () => page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize));
+  const plain = await type();
+  for (const theme of ["projector", "dark", "light", "projector"]) {
+    await page.getByRole("button", { name: /^Use the .* theme/ }).click();
+    await page.locator(`html[data-theme=${theme}]`).waitFor();
+  }
+  assert.ok((await type()) >= plain * 1.2);
+  await page.reload();
+  await page.locator("html[data-theme=projector]").waitFor();
+  assertQuiet();
+});
+
+test("a loop shows both its lists in a window 320 px wide, with as many requests as there is room for", async (t) => {
+  const query = "?scenario=book&model=async&step=1&sent=1@1000000x10";
+  const { page, assertQuiet } = await lab(t, query, { viewport: { width: 320, height: 800 } });
+  await page.locator(".lane__lists").getByText("asleep 11").waitFor();
+  const whole = await page.locator(".lane__lists").evaluate((lists) => {
+    const { right, bottom } = lists.getBoundingClientRect();
+    const names = [...lists.querySelectorAll(".lane__list > :first-child")].map((name) => name.getBoundingClientRect());
+    return names.every((name) => name.right <= right && name.bottom <= bottom);
+  });
+  assert.ok(whole);
+  assertQuiet();
+});
+
 test("with forced colours every state still has its form, and axe finds nothing", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=single,spawn&step=20", { forcedColors: "active" });
   await at(page, 20);

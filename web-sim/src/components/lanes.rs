@@ -83,23 +83,21 @@ fn held(m: &'static Messages, holds: &Holds) -> Html {
     }
 }
 
-/// A loop's list: its first requests, and how many more there are.
+/// A loop's list: how many requests there are, and as many of the first as there is room for.
 fn list(
     m: &'static Messages,
     name: &'static str,
     line: &Line,
     shown: impl Fn(RequestId) -> Html,
 ) -> Html {
-    let more = line.n - line.shown.len() as u64;
     html! {
         <span key={name} class="lane__list">
-            <span key="name">{ name }</span>
-            for &request in &line.shown {
-                <span key={request.0}>{ shown(request) }</span>
-            }
-            <span key="more">{
-                if line.n == 0 { "–".to_owned() } else if more == 0 { String::new() } else { format!("+{}", m.count(more)) }
-            }</span>
+            <span>{ format!("{name} {}", m.count(line.n)) }</span>
+            <span class="lane__first">
+                for &request in &line.shown {
+                    <span key={request.0}>{ shown(request) }</span>
+                }
+            </span>
         </span>
     }
 }

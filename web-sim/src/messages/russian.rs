@@ -139,7 +139,7 @@ pub(super) const MESSAGES: Messages = Messages {
     time_left: |span| format!("ещё {span}"),
     core: |number| format!("ядро {number}"),
     core_free: "свободно",
-    core_switches: "переключение",
+    core_switches: "смена",
     core_shared: "общее",
     cores_shared: |n| format!("их делят {}", plural(n, ["поток", "потока", "потоков"])),
     waits: |span| format!("ждёт {span}"),
