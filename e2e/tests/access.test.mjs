@@ -11,7 +11,7 @@ const shared = hosted();
 const { lab } = shared;
 
 for (const lang of ["en", "ru"]) {
-  for (const theme of ["light", "dark"]) {
+  for (const theme of ["light", "dark", "projector"]) {
     test(`all six models, ${lang}, ${theme}: nothing for axe to find, at 320 px and 1920 px`, async (t) => {
       for (const width of [320, 1920]) {
         const query = `?scenario=fork&model=single,spawn,pool,fork-join,async,sharded&step=60&lang=${lang}&theme=${theme}`;

@@ -97,6 +97,8 @@ pub(crate) struct BadParameter {
 pub(crate) enum Theme {
     Dark,
     Light,
+    /// Large type and strong contrast, for a lit room.
+    Projector,
 }
 
 /// In whose words an outer page is told how high this one is.
@@ -165,14 +167,15 @@ impl BadParameter {
 }
 
 impl Theme {
-    /// Both.
-    pub(crate) const ALL: [Self; 2] = [Self::Dark, Self::Light];
+    /// All of them, in the order in which the page's button goes through them.
+    pub(crate) const ALL: [Self; 3] = [Self::Dark, Self::Light, Self::Projector];
 
     /// Its name in links, in storage and in style sheets.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Dark => "dark",
             Self::Light => "light",
+            Self::Projector => "projector",
         }
     }
 }

@@ -40,7 +40,8 @@ pub(crate) fn header(
     };
     let (other, theme_name, theme_icon) = match look.theme {
         Theme::Dark => (Theme::Light, m.theme_to_light, Icon::Sun),
-        Theme::Light => (Theme::Dark, m.theme_to_dark, Icon::Moon),
+        Theme::Light => (Theme::Projector, m.theme_to_projector, Icon::Screen),
+        Theme::Projector => (Theme::Dark, m.theme_to_dark, Icon::Moon),
     };
     let full = browser::address().map(|address| {
         let query = session.link().unwrap_or_default();

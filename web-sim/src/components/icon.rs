@@ -12,6 +12,7 @@ pub(crate) enum Icon {
     Pause,
     Play,
     Plus,
+    Screen,
     Start,
     Step,
     Sun,
@@ -27,6 +28,7 @@ pub(crate) fn drawn(icon: Icon) -> Html {
         Icon::Pause => "M4 3h3v10H4zM9 3h3v10H9z",
         Icon::Play => "M4 2.5v11l9-5.500z",
         Icon::Plus => "M7 3h2v4h4v2H9v4H7V9H3V7h4z",
+        Icon::Screen => "M1 2h14v9H1zM3 4v5h10V4zM7 11h2v2h2v1H5v-1h2z",
         Icon::Start => "M13 3 6 8l7 5zM3 3h2v10H3z",
         Icon::Step => "M5 3l7 5-7 5z",
         Icon::Sun => {

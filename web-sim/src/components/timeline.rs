@@ -146,11 +146,11 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
                 </div>
             </header>
             <div class="timeline__body" role="group" aria-label={m.timeline} tabindex="0">
-                <ul class="timeline__tracks" style={format!("block-size:{height}px")}>
+                <ul class="timeline__tracks" style={px("block-size", height)}>
                     for track in tracks.iter() {
                         <li key={track.y_px}
                             class={classes!("timeline__track", matches!(track.name, TrackName::Model(_)).then_some("timeline__track--model"))}
-                            style={format!("inset-block-start:{}px;block-size:{}px", track.y_px, track.height_px)}>
+                            style={px("inset-block-start", track.y_px) + &px("block-size", track.height_px)}>
                             { (m.track)(track.name) }
                         </li>
                     }
@@ -172,6 +172,11 @@ pub(crate) fn Timeline(TimelineProps { session, on_action }: &TimelineProps) -> 
             <Tables session={session.clone()} on_action={on_action.clone()} />
         </section>
     }
+}
+
+/// A height or place of tracks, as high as the theme has them.
+pub(super) fn px(property: &str, px: u32) -> String {
+    format!("{property}:calc({px}px*var(--sim-tracks));")
 }
 
 const LEGENDS: [Legend; 6] = [

@@ -9,6 +9,7 @@ use gloo_events::EventListener;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::timeline::px;
 use crate::app::use_look;
 use crate::browser;
 use crate::pace::Axis;
@@ -89,6 +90,6 @@ pub(crate) fn TimelineCanvas(props: &TimelineCanvasProps) -> Html {
     }
     html! {
         <canvas class="timeline__canvas" ref={canvas} role="img" aria-label={props.summary.clone()}
-            style={format!("block-size:{height}px")}></canvas>
+            style={px("block-size", height)}></canvas>
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Pen {
     context: CanvasRenderingContext2d,
     width: f64,
     height: f64,
+    /// By how much all heights are stretched.
+    higher: f64,
     colours: Colours,
 }
 
@@ -37,10 +39,12 @@ impl Pen {
     )]
     pub(super) fn new(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<Self> {
         let ratio = browser::pixel_ratio();
+        // A theme with larger type has higher tracks (`--sim-tracks`).
+        let higher = canvas.get_bounding_client_rect().height() / height;
         canvas.set_width((width * ratio).round() as u32);
-        canvas.set_height((height * ratio).round() as u32);
+        canvas.set_height((height * higher * ratio).round() as u32);
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        context.scale(ratio, ratio).ok()?;
+        context.scale(ratio, ratio * higher).ok()?;
         let colour = |name: &str| {
             browser::custom_property(canvas, name)
                 .filter(|value| !value.is_empty())
@@ -56,7 +60,7 @@ impl Pen {
             dim: colour("--sim-dim"),
             ink: colour("--sim-ink"),
         };
-        Some(Self { context, width, height, colours })
+        Some(Self { context, width, height, higher, colours })
     }
 
     /// Draws a scene in place of what was there.
@@ -64,18 +68,21 @@ impl Pen {
         self.context.clear_rect(0.0, 0.0, self.width, self.height);
         let numbers = look.messages().numbers;
         let (pen, ruler) = (&self.context, f64::from(RULER_PX));
-        pen.set_font("11px system-ui, sans-serif");
-        for &(x, at) in &scene.labels {
-            pen.set_fill_style_str(&self.colours.hair);
+        pen.set_fill_style_str(&self.colours.hair);
+        for &(x, _) in &scene.labels {
             pen.fill_rect(x.round(), ruler - 6.0, 1.0, self.height);
-            pen.set_fill_style_str(&self.colours.dim);
-            // A label that the canvas cannot draw is in the table as well.
-            let _ = pen.fill_text(
-                &numbers.instant(at.since(scheduler_model::SimTime::ZERO)),
-                x + 4.0,
-                11.0,
-            );
         }
+        pen.set_fill_style_str(&self.colours.dim);
+        let font_px = 11.0 * self.higher;
+        pen.set_font(&format!("{font_px}px system-ui, sans-serif"));
+        pen.save();
+        // What cannot be drawn, or not in its shape, is in the table as well.
+        let _ = pen.scale(1.0, 1.0 / self.higher);
+        for &(x, at) in &scene.labels {
+            let instant = numbers.instant(at.since(scheduler_model::SimTime::ZERO));
+            let _ = pen.fill_text(&instant, x + 4.0, font_px);
+        }
+        pen.restore();
         for &(x, n) in &scene.ticks {
             pen.set_fill_style_str(&self.colours.dim);
             let high = (2.0 + f64::from(n).sqrt() * 2.0).min(8.0);
