@@ -164,14 +164,14 @@ test("a bad file gets the command line's own words, and what was there stays", a
 test("a link of calibrate sets the sliders of what the computer costs, and the way back is a button", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=spawn&lang=en&spawn-us=40&accept-us=66.825");
   const slider = (name) => page.getByRole("slider", { name });
-  assert.equal(await slider("Starting a thread").getAttribute("aria-valuetext"), "40 µs");
-  assert.equal(await slider("The server’s own work").getAttribute("aria-valuetext"), "66.8 µs");
+  assert.equal(await slider("Starting a thread").getAttribute("aria-valuetext"), "40\u00a0µs");
+  assert.equal(await slider("The server’s own work").getAttribute("aria-valuetext"), "66.8\u00a0µs");
   await slider("Changing threads").focus();
   await page.keyboard.press("ArrowRight");
   await page.getByRole("group", { name: "Futures" }).waitFor();
   await page.getByRole("button", { name: "As in the scenario" }).click();
   await page.getByRole("button", { name: "As in the scenario", disabled: true }).waitFor();
-  assert.equal(await slider("The server’s own work").getAttribute("aria-valuetext"), "0 ms");
+  assert.equal(await slider("The server’s own work").getAttribute("aria-valuetext"), "0\u00a0ms");
   await assertAccessible(page);
   assertQuiet();
 });

@@ -54,7 +54,7 @@ test("the keyboard alone takes a reader through a lesson and on to the next", as
   await page.keyboard.press("Enter");
   await card(page).getByText("As you said").first().waitFor();
   await at(page, "end");
-  assert.match(await card(page).getByRole("status").textContent(), /As you said.*waited 9\.00 s/);
+  assert.match(await card(page).getByRole("status").textContent(), /As you said.*waited 9\.00\ss/);
   await tabTo("Next");
   await page.keyboard.press("Enter");
   await card(page).and(page.locator("[data-lesson=threads]")).waitFor();

@@ -5,7 +5,7 @@
 
 use scheduler_model::Span;
 
-/// How a language writes numbers and units.
+/// How a language writes numbers and units; no line breaks between the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NumberFormat {
     /// Between whole and decimals.
@@ -45,12 +45,12 @@ impl NumberFormat {
     pub(crate) fn span(&self, span: Span) -> String {
         let ns = span.as_nanos();
         match ns {
-            0 => format!("0 {}", self.milliseconds),
-            1..999_500 => format!("{} {}", self.digits(ns, 1_000), self.microseconds),
+            0 => format!("0\u{a0}{}", self.milliseconds),
+            1..999_500 => format!("{}\u{a0}{}", self.digits(ns, 1_000), self.microseconds),
             999_500..999_500_000 => {
-                format!("{} {}", self.digits(ns, 1_000_000), self.milliseconds)
+                format!("{}\u{a0}{}", self.digits(ns, 1_000_000), self.milliseconds)
             }
-            _ => format!("{} {}", self.digits(ns, 1_000_000_000), self.seconds),
+            _ => format!("{}\u{a0}{}", self.digits(ns, 1_000_000_000), self.seconds),
         }
     }
 
@@ -61,7 +61,7 @@ impl NumberFormat {
         let decimals = format!("{micros:06}");
         let shown = decimals.trim_end_matches('0').len().max(3);
         let whole = self.count(whole);
-        format!("{whole}{}{} {}", self.decimal, &decimals[..shown], self.seconds)
+        format!("{whole}{}{}\u{a0}{}", self.decimal, &decimals[..shown], self.seconds)
     }
 
     /// An instant as a sentence names it: to the millisecond once there are some (`0.300 s`).
@@ -71,7 +71,7 @@ impl NumberFormat {
             return self.instant(span);
         }
         let ms = (ns + 500_000) / 1_000_000;
-        format!("{}{}{:03} {}", self.count(ms / 1_000), self.decimal, ms % 1_000, self.seconds)
+        format!("{}{}{:03}\u{a0}{}", self.count(ms / 1_000), self.decimal, ms % 1_000, self.seconds)
     }
 
     /// How often in a second, when so often in this time (`12.3`); a dash where no time has passed.
@@ -86,9 +86,9 @@ impl NumberFormat {
     /// Memory given in KiB (`192 KiB`, `64 MiB`).
     pub(crate) fn memory(&self, kib: u64) -> String {
         if kib < 1024 {
-            format!("{} {}", self.count(kib), self.kib)
+            format!("{}\u{a0}{}", self.count(kib), self.kib)
         } else {
-            format!("{} {}", self.digits(kib, 1024), self.mib)
+            format!("{}\u{a0}{}", self.digits(kib, 1024), self.mib)
         }
     }
 
@@ -99,9 +99,9 @@ impl NumberFormat {
         let (whole, tenth) = (tenths / 10, tenths % 10);
         // None at all and all of them are exact; a share that rounds to one of them is not.
         match tenths {
-            0 if part > 0 => format!("< 0{}1 %", self.decimal),
-            0 | 1_000 => format!("{whole} %"),
-            _ => format!("{whole}{}{tenth} %", self.decimal),
+            0 if part > 0 => format!("<\u{a0}0{}1\u{a0}%", self.decimal),
+            0 | 1_000 => format!("{whole}\u{a0}%"),
+            _ => format!("{whole}{}{tenth}\u{a0}%", self.decimal),
         }
     }
 
@@ -135,25 +135,28 @@ mod tests {
         let english = Language::English.messages().numbers;
         let russian = Language::Russian.messages().numbers;
         let shown = |ns| english.span(Span::from_nanos(ns));
-        assert_eq!(shown(0), "0 ms");
-        assert_eq!(shown(2_000), "2 µs");
-        assert_eq!(shown(202_000_000), "202 ms");
+        assert_eq!(shown(0), "0\u{a0}ms");
+        assert_eq!(shown(2_000), "2\u{a0}µs");
+        assert_eq!(shown(202_000_000), "202\u{a0}ms");
         // Rounded, it is of the next unit.
-        assert_eq!((shown(999_800_000), shown(999_600)), ("1.00 s".to_owned(), "1 ms".to_owned()));
-        assert_eq!(shown(1_234_000), "1.23 ms");
-        assert_eq!(shown(4_998_000_000), "5.00 s");
-        assert_eq!(shown(10_000_000_000), "10.0 s");
-        assert_eq!(russian.span(Span::from_nanos(4_321_000_000)), "4,32 с");
+        assert_eq!(
+            (shown(999_800_000), shown(999_600)),
+            ("1.00\u{a0}s".to_owned(), "1\u{a0}ms".to_owned())
+        );
+        assert_eq!(shown(1_234_000), "1.23\u{a0}ms");
+        assert_eq!(shown(4_998_000_000), "5.00\u{a0}s");
+        assert_eq!(shown(10_000_000_000), "10.0\u{a0}s");
+        assert_eq!(russian.span(Span::from_nanos(4_321_000_000)), "4,32\u{a0}с");
     }
 
     #[test]
     fn an_instant_is_exact_to_the_microsecond() {
         let english = Language::English.messages().numbers;
-        assert_eq!(english.instant(Span::from_nanos(5_000_215_400)), "5.000215 s");
-        assert_eq!(english.instant(Span::ZERO), "0.000 s");
-        assert_eq!(english.about(Span::from_nanos(300_203_000)), "0.300 s");
-        assert_eq!(english.about(Span::from_nanos(5_000_500_000)), "5.001 s");
-        assert_eq!(english.about(Span::from_nanos(218_000)), "0.000218 s");
+        assert_eq!(english.instant(Span::from_nanos(5_000_215_400)), "5.000215\u{a0}s");
+        assert_eq!(english.instant(Span::ZERO), "0.000\u{a0}s");
+        assert_eq!(english.about(Span::from_nanos(300_203_000)), "0.300\u{a0}s");
+        assert_eq!(english.about(Span::from_nanos(5_000_500_000)), "5.001\u{a0}s");
+        assert_eq!(english.about(Span::from_nanos(218_000)), "0.000218\u{a0}s");
     }
 
     #[test]
@@ -162,11 +165,14 @@ mod tests {
         let shown = |part, whole| english.percent(part, whole);
         assert_eq!(
             (shown(0, 0), shown(0, 7), shown(7, 7)),
-            ("0 %".into(), "0 %".into(), "100 %".into())
+            ("0\u{a0}%".into(), "0\u{a0}%".into(), "100\u{a0}%".into())
         );
-        assert_eq!((shown(3, 1_000), shown(1, 3)), ("0.3 %".to_owned(), "33.3 %".to_owned()));
-        assert_eq!(shown(1, 10_000_000), "< 0.1 %");
-        assert_eq!(Language::Russian.messages().numbers.percent(3, 1_000), "0,3 %");
+        assert_eq!(
+            (shown(3, 1_000), shown(1, 3)),
+            ("0.3\u{a0}%".to_owned(), "33.3\u{a0}%".to_owned())
+        );
+        assert_eq!(shown(1, 10_000_000), "<\u{a0}0.1\u{a0}%");
+        assert_eq!(Language::Russian.messages().numbers.percent(3, 1_000), "0,3\u{a0}%");
     }
 
     #[test]
@@ -183,7 +189,7 @@ mod tests {
         let english = Language::English.messages().numbers;
         assert_eq!(english.count(1234), "1234");
         assert_eq!(english.count(1_234_567), "1,234,567");
-        assert_eq!(english.memory(192), "192 KiB");
-        assert_eq!(english.memory(64 * 1024), "64 MiB");
+        assert_eq!(english.memory(192), "192\u{a0}KiB");
+        assert_eq!(english.memory(64 * 1024), "64\u{a0}MiB");
     }
 }

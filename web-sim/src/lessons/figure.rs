@@ -222,7 +222,7 @@ impl Value {
             Self::Tenths(n) if n % 10 == 0 => numbers.count(n / 10),
             Self::Tenths(n) => format!("{}{}{}", numbers.count(n / 10), numbers.decimal, n % 10),
             Self::Time(span) if span.as_nanos().is_multiple_of(SECOND_NS) => {
-                format!("{} {}", numbers.count(span.as_nanos() / SECOND_NS), numbers.seconds)
+                format!("{}\u{a0}{}", numbers.count(span.as_nanos() / SECOND_NS), numbers.seconds)
             }
             Self::Time(span) => numbers.span(span),
         }

@@ -14,18 +14,18 @@ use crate::views::lesson::{Card, Phase, card};
 /// Which answer is right, from 0, and what the figure that it depends on is: the words of that
 /// answer say the same.
 const CLAIMS: [(Lesson, usize, &str); 13] = [
-    (Lesson::Sleep, 2, "9.00 s"),
+    (Lesson::Sleep, 2, "9.00\u{a0}s"),
     (Lesson::Threads, 2, "3"),
     (Lesson::Flood, 1, "16"),
-    (Lesson::Pool, 1, "15 s"),
+    (Lesson::Pool, 1, "15\u{a0}s"),
     (Lesson::Queue, 1, "8"),
     (Lesson::Workers, 1, "4.8"),
-    (Lesson::Kept, 1, "2.90 s"),
+    (Lesson::Kept, 1, "2.90\u{a0}s"),
     (Lesson::Shutdown, 2, "6"),
     (Lesson::Panic, 2, "2"),
     (Lesson::ForkJoin, 2, "3.9"),
-    (Lesson::Loop, 0, "308 ms"),
-    (Lesson::Blocking, 2, "480 ms"),
+    (Lesson::Loop, 0, "308\u{a0}ms"),
+    (Lesson::Blocking, 2, "480\u{a0}ms"),
     (Lesson::Loops, 1, "2"),
 ];
 

@@ -88,11 +88,11 @@ mod tests {
         let said = |language| (Words::of(language).would)(&would);
         assert_eq!(
             said(Language::English),
-            "8 workers and a queue of 64 would have had p99 41 ms and 0.3 % of 503."
+            "8 workers and a queue of 64 would have had p99 41\u{a0}ms and 0.3\u{a0}% of 503."
         );
         assert_eq!(
             said(Language::Russian),
-            "8 рабочих потоков и очередь на 64: было бы p99 41 мс и 0,3 % ответов 503."
+            "8 рабочих потоков и очередь на 64: было бы p99 41\u{a0}мс и 0,3\u{a0}% ответов 503."
         );
     }
 }

@@ -27,12 +27,13 @@ fn run(model: Model, workers: u32, cores: u32, asked: &[(u32, &str)]) -> Rc<Run>
     Run::simulated(&Scenario::from_toml("why.toml", &text).unwrap().0, model)
 }
 
-/// What is said at this ms about a request, in English and in Russian, without the title.
+/// What is said at this ms about a request, in English and in Russian, without the title, and with a
+/// plain space before each unit.
 fn said(runs: &[Rc<Run>], at_ms: u64, request: u64) -> [String; 2] {
     let player = Player::new(runs.to_vec()).at_moment(SimTime::from_nanos(at_ms * 1_000_000));
     let panel = why::panel(&player, Some(RequestId(request)));
     Language::ALL.map(|language| {
-        let text = sentence(language.messages(), &panel);
+        let text = sentence(language.messages(), &panel).replace('\u{a0}', " ");
         text.split_once("? ").map(|(_, text)| text.to_owned()).unwrap_or(text)
     })
 }
