@@ -148,8 +148,9 @@ pub(crate) fn App() -> Html {
                     on_close={on_dialogue.reform(|()| None)} />
                 <Share is_open={*dialogue == Some(Dialogue::Share)} session={session.clone()}
                     on_close={on_dialogue.reform(|()| None)} />
-                <DropTarget on_action={dispatch} />
             </div>
+            // Beside the page and not in it, where its place would be that of the page and not of the window.
+            <DropTarget on_action={dispatch} />
         </ContextProvider<Look>>
     }
 }

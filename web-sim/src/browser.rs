@@ -192,8 +192,8 @@ pub(crate) fn on_message_of_parent(on_message: Callback<Message>) -> Option<Even
     }))
 }
 
-/// The value of a custom property where this element is.
-pub(crate) fn custom_property(element: &HtmlElement, name: &str) -> Option<String> {
+/// The value of a property of the style sheets where this element is.
+pub(crate) fn property(element: &HtmlElement, name: &str) -> Option<String> {
     let style = window()?.get_computed_style(element).ok()??;
     let value = style.get_property_value(name).ok()?;
     Some(value.trim().to_owned())

@@ -380,7 +380,7 @@ const MARK_PX: f64 = 1.5;
 /// The room of a label.
 const LABEL_PX: f64 = 92.0;
 /// The length of its text.
-const LABEL_TEXT_PX: f64 = 72.0;
+const LABEL_TEXT_PX: f64 = 88.0;
 /// The closest zoom, as a part of the axis.
 const CLOSEST: f64 = 0.000_5;
 

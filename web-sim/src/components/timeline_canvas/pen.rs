@@ -15,6 +15,7 @@ pub(super) struct Pen {
     height: f64,
     /// By how much all heights are stretched.
     higher: f64,
+    font: String,
     colours: Colours,
 }
 
@@ -46,7 +47,7 @@ impl Pen {
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         context.scale(ratio, ratio * higher).ok()?;
         let colour = |name: &str| {
-            browser::custom_property(canvas, name)
+            browser::property(canvas, name)
                 .filter(|value| !value.is_empty())
                 .unwrap_or_else(|| "gray".to_owned())
         };
@@ -60,7 +61,9 @@ impl Pen {
             dim: colour("--sim-dim"),
             ink: colour("--sim-ink"),
         };
-        Some(Self { context, width, height, higher, colours })
+        let font_size = browser::property(canvas, "font-size").unwrap_or_default();
+        let font = font_size + " system-ui, sans-serif";
+        Some(Self { context, width, height, higher, font, colours })
     }
 
     /// Draws a scene in place of what was there.
@@ -73,14 +76,13 @@ impl Pen {
             pen.fill_rect(x.round(), ruler - 6.0, 1.0, self.height);
         }
         pen.set_fill_style_str(&self.colours.dim);
-        let font_px = 11.0 * self.higher;
-        pen.set_font(&format!("{font_px}px system-ui, sans-serif"));
+        pen.set_font(&self.font);
         pen.save();
         // What cannot be drawn, or not in its shape, is in the table as well.
         let _ = pen.scale(1.0, 1.0 / self.higher);
         for &(x, at) in &scene.labels {
             let instant = numbers.instant(at.since(scheduler_model::SimTime::ZERO));
-            let _ = pen.fill_text(&instant, x + 4.0, font_px);
+            let _ = pen.fill_text(&instant, x + 4.0, LABEL_PX * self.higher);
         }
         pen.restore();
         for &(x, n) in &scene.ticks {
@@ -197,6 +199,8 @@ impl Pen {
 
 /// The room for times above the tracks.
 pub(super) const RULER_PX: u32 = 28;
+/// Where the foot of a time is.
+const LABEL_PX: f64 = 11.0;
 const HATCH_PX: f64 = 6.0;
 const STEAL_PX: f64 = 4.0;
 /// The room for the mark of the first difference below them.
