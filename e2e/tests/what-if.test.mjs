@@ -48,7 +48,7 @@ test("a reader asks about more workers by keyboard and reads the sentence", asyn
   await page.keyboard.press("Enter");
   const said = panel.getByRole("status").filter({ hasText: "4 workers and a queue of 8 would have had p99" });
   await said.waitFor();
-  assert.match(await said.textContent(), /^4 workers and a queue of 8 would have had p99 [\d.]+ m?s and 0 % of 503\.$/);
+  assert.match(await said.textContent(), /^4 workers and a queue of 8 would have had p99 [\d.]+\sm?s and 0\s% of 503\.$/);
   const [was, again, would] = await rows(panel);
   assert.deepEqual([was[0], again[0], would[0]], ["1 worker and a queue of 8", "1 worker and a queue of 8", "4 workers and a queue of 8"]);
   // Sleeps one after the other, and all at once: the demands are the recorded ones.
