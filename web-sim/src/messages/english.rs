@@ -296,7 +296,7 @@ pub(super) const MESSAGES: Messages = Messages {
     for_workers: "pools, loops",
     so_far: "So far",
     answered: "answered",
-    throughput: "answered/s",
+    throughput: "answered/\u{2060}s",
     in_system: "in the system",
     waiting_now: "waiting",
     longest_now: "longest wait now",

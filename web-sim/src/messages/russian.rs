@@ -300,7 +300,7 @@ pub(super) const MESSAGES: Messages = Messages {
     for_workers: "пулы, циклы",
     so_far: "На этот момент",
     answered: "отвечено",
-    throughput: "отвечено/с",
+    throughput: "отвечено/\u{2060}с",
     in_system: "в системе",
     waiting_now: "ждут",
     longest_now: "дольше всех ждёт",
