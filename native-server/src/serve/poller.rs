@@ -65,8 +65,10 @@ pub(super) struct Poller {
     listener_ready: bool,
     /// Readiness not taken yet.
     pending: VecDeque<Ready>,
-    /// When each connection is looked at next.
+    /// When each connection is looked at next; some of them have ended meanwhile.
     deadlines: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// With so many those that have ended are taken out.
+    deadlines_max: usize,
     look_every: Duration,
     lingering: HashMap<usize, Lingering>,
     /// Those of `lingering` to go on with now.
@@ -134,6 +136,7 @@ impl Poller {
             listener_ready: true,
             pending: VecDeque::new(),
             deadlines: BinaryHeap::new(),
+            deadlines_max: deadlines::CLEARED_FROM,
             look_every,
             lingering: HashMap::new(),
             goodbyes: Vec::new(),
@@ -201,6 +204,7 @@ impl Poller {
         }
         self.end_grace();
         self.expire();
+        self.forget_deadlines();
         self.linger();
         Ok(if self.is_over() { Turn::Last } else { Turn::Ended })
     }

@@ -45,7 +45,22 @@ impl Poller {
             self.shared.carry_out(effects);
         }
     }
+
+    /// Forgets the deadlines of connections that have ended, once they are half of all: thousands a second
+    /// that ask one thing and leave would otherwise be remembered for as long as a silent one may stay.
+    pub(super) fn forget_deadlines(&mut self) {
+        if self.deadlines.len() < self.deadlines_max {
+            return;
+        }
+        let core = self.shared.lock();
+        let slots = &core.tables.slots;
+        self.deadlines.retain(|Reverse((_, token))| slots.contains_key(token));
+        self.deadlines_max = (2 * self.deadlines.len()).max(CLEARED_FROM);
+    }
 }
+
+/// Fewer deadlines than these are no room worth looking for.
+pub(super) const CLEARED_FROM: usize = 1024;
 
 /// How soon one is looked at again that is with a worker: what deadline it comes back with is not known.
 const LOOK_AWAY: Duration = Duration::from_secs(1);
