@@ -22,8 +22,8 @@ pub(super) struct EventLoop {
     worker: WorkerId,
     /// When which handler's sleep is over.
     sleeps: BinaryHeap<Reverse<(Instant, RequestId)>>,
-    /// Requests that this turn has run, and when it began.
-    n_run: usize,
+    /// Requests that this turn may run yet, and when it began.
+    n_left: usize,
     began: SimTime,
     /// Whether the last turn ended with something left to run.
     has_more: bool,
@@ -37,7 +37,7 @@ impl EventLoop {
         Self {
             worker,
             sleeps: BinaryHeap::new(),
-            n_run: 0,
+            n_left: 0,
             began: SimTime::ZERO,
             has_more: false,
             unsent: Vec::new(),
@@ -69,12 +69,15 @@ impl EventLoop {
     }
 
     // code: turn
-    /// Runs what the scheduler assigns, one request after the other, for so long that nobody waits
-    /// for long to be noticed. Gives the connections to go on writing to.
+    /// Runs what the scheduler assigns, one request after the other: as many as were ready when the turn
+    /// began, or for so long that nobody waits for long to be noticed. Who has sent a thousand requests at
+    /// once is ready again and again, and others must be noticed in between. Gives the connections to go
+    /// on writing to.
     pub(super) fn turn(&mut self, shared: &Shared) -> impl Iterator<Item = usize> {
         let mut next = {
             let mut core = shared.lock();
-            (self.n_run, self.began) = (0, core.last());
+            self.n_left = (1 + core.scheduler.backlog()).min(TASKS_MAX);
+            self.began = core.last();
             self.next(&mut core)
         };
         while let Some((request, conn)) = next {
@@ -88,11 +91,11 @@ impl EventLoop {
     fn next(&mut self, core: &mut Core) -> Option<Next> {
         // The time of the last stimulus, which was that the task before has ended.
         let is_late = core.last().since(self.began) >= TURN_MAX;
-        self.has_more = (self.n_run == TASKS_MAX || is_late) && core.has_job();
+        self.has_more = (self.n_left == 0 || is_late) && core.has_job();
         if self.has_more {
             return None;
         }
-        self.n_run += 1;
+        self.n_left = self.n_left.saturating_sub(1);
         match core.take_job()? {
             Job::Run(request, conn) => Some((request, conn)),
             Job::Steal | Job::Stop => None,
@@ -146,7 +149,7 @@ impl EventLoop {
 /// What the scheduler has assigned.
 type Next = (RequestId, Box<Conn>);
 
-/// Requests that are run before the kernel is asked again.
+/// Requests that are run before the kernel is asked again, at most.
 const TASKS_MAX: usize = 64;
 /// After so long the kernel is asked again: a request is noticed at most a handler later.
 const TURN_MAX: Span = Span::from_millis(1);
