@@ -14,6 +14,7 @@ use crate::tools::{self, Tool};
 ///
 /// When a tool cannot be installed, the page does not build, or the server cannot be started.
 pub(crate) fn run(places: &Places, server_flags: &[String]) -> Result<ExitCode> {
+    tools::ensure(Tool::OF_SERVER, places)?;
     tools::ensure(Tool::OF_PAGE, places)?;
     page::build(places)?;
     let mut server = places.cargo(&["run", "--release", "--package", "native-server", "--"]);

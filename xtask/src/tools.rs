@@ -28,6 +28,8 @@ pub(crate) enum Tool {
     WindowsTarget,
     /// The same for macOS.
     MacTarget,
+    /// Builds the server's allocator.
+    Make,
     /// Builds and serves the page.
     Trunk,
     /// Writes the JavaScript side of the page, and runs tests in wasm.
@@ -52,6 +54,8 @@ pub(crate) enum Tool {
     Nginx,
     /// Attacks the server slowly.
     SlowHttpTest,
+    /// Has the kernel refuse what a program asks for.
+    Strace,
     /// Runs the engines that are measured against.
     Python,
     /// The engines themselves, in an environment of their own.
@@ -78,6 +82,7 @@ impl Tool {
         Self::WasmTarget,
         Self::WindowsTarget,
         Self::MacTarget,
+        Self::Make,
         Self::Trunk,
         Self::WasmBindgen,
         Self::Node,
@@ -100,18 +105,28 @@ impl Tool {
     ];
 
     /// What `cargo xtask bench server` needs.
-    pub(crate) const OF_BENCH_SERVER: &[Self] = &[Self::Taskset, Self::Valgrind, Self::Wrk];
+    pub(crate) const OF_BENCH_SERVER: &[Self] =
+        &[Self::Make, Self::Taskset, Self::Valgrind, Self::Wrk];
 
     /// What `cargo xtask coverage` needs.
     pub(crate) const OF_COVERAGE: &[Self] = &[Self::LlvmTools, Self::LlvmCov];
 
     /// What `cargo xtask test --long` needs beside [`Tool::ALL`].
-    pub(crate) const OF_LONG_TESTS: &[Self] =
-        &[Self::HaProxy, Self::Nginx, Self::Python, Self::PythonPeers, Self::SlowHttpTest];
+    pub(crate) const OF_LONG_TESTS: &[Self] = &[
+        Self::HaProxy,
+        Self::Nginx,
+        Self::Python,
+        Self::PythonPeers,
+        Self::SlowHttpTest,
+        Self::Strace,
+    ];
 
     /// What the page's build needs.
     pub(crate) const OF_PAGE: &[Self] =
         &[Self::WasmTarget, Self::Trunk, Self::WasmBindgen, Self::Node, Self::Npm, Self::WasmOpt];
+
+    /// What the server's build needs beside the page's.
+    pub(crate) const OF_SERVER: &[Self] = &[Self::Make];
 
     /// Looks whether the tool is there, in a version that will do.
     ///
@@ -126,6 +141,10 @@ impl Tool {
             Self::Clippy => ask(&mut places.cargo(&["clippy", "--version"])),
             Self::LlvmCov => ask(&mut places.cargo(&["llvm-cov", "--version"])),
             Self::LlvmTools => return Ok(llvm_tools(places)),
+            // Only there has the server an allocator of its own.
+            Self::Make if !cfg!(target_os = "linux") => {
+                return Ok(State::Ready("not needed".to_owned()));
+            }
             Self::Mutants => ask(&mut places.cargo(&["mutants", "--version"])),
             // Debian's python3 comes without what makes an environment.
             Self::Python => {
@@ -142,7 +161,7 @@ impl Tool {
                 return Ok(target(self, places));
             }
             // It prints its version with its usage, and ends with 1.
-            Self::HaProxy | Self::Nginx | Self::SlowHttpTest | Self::Wrk => {
+            Self::HaProxy | Self::Nginx | Self::SlowHttpTest | Self::Strace | Self::Wrk => {
                 return Ok(on_path(self, places));
             }
             _ => ask(places.command(self.program()).arg("--version")),
@@ -191,6 +210,7 @@ impl Tool {
             Self::LlvmCov | Self::Mutants => {
                 Recipe::command(&["cargo", "install", self.name(), "--locked"])
             }
+            Self::Make => Recipe::debian(&["make"]),
             // Its default features are a server and a watcher.
             Self::MdBook => {
                 Recipe::cargo_install("mdbook", MDBOOK, &["--locked", "--no-default-features"])
@@ -205,6 +225,7 @@ impl Tool {
             Self::HaProxy => Recipe::debian(&["haproxy"]),
             Self::Nginx => Recipe::debian(&["nginx-light"]),
             Self::SlowHttpTest => Recipe::debian(&["slowhttptest"]),
+            Self::Strace => Recipe::debian(&["strace"]),
             Self::Wrk => Recipe::debian(&["wrk"]),
             Self::Node | Self::Npm => Recipe::debian(&["nodejs", "npm"]),
             Self::TestPackages => Recipe::command(&[
@@ -241,9 +262,11 @@ impl Tool {
         match self {
             Self::Chromedriver => "chromedriver",
             Self::HaProxy => "haproxy",
+            Self::Make => "make",
             Self::MdBook => "mdbook",
             Self::Nginx => "nginx",
             Self::SlowHttpTest => "slowhttptest",
+            Self::Strace => "strace",
             Self::Node => "node",
             Self::Npm => "npm",
             Self::Taskset => "taskset",
