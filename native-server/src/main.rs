@@ -6,6 +6,14 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use native_server::cli::{Cli, Command};
 use native_server::{commands, serve};
+#[cfg(target_os = "linux")]
+use tikv_jemallocator::Jemalloc;
+
+/// What a flood of connections took goes back to the system when they are gone. The C library gives back
+/// only what lies above all that is still in use.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
