@@ -69,13 +69,27 @@ use mailbox::Seat;
 use poller::{LISTENER, Poller, WAKER};
 use shared::{Common, Shared};
 
-/// Serves until a signal asks to stop, on behalf of the command line.
+/// Serves the book's site until a signal asks to stop, on behalf of the command line.
+///
+/// # Errors
+///
+/// As [`run_site`].
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let site = BookSite::new(&options.scenario);
+    let site = match options.root.clone() {
+        Some(root) => site.with_root(root),
+        None => site,
+    };
+    run_site(options, Arc::new(site))
+}
+
+/// Serves a site until a signal asks to stop: the whole program, for a site of one's own.
 ///
 /// # Errors
 ///
 /// When an address cannot be listened on, the recording cannot be written, or a thread cannot be
 /// started.
-pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub fn run_site(options: &Options, site: Arc<dyn Site>) -> anyhow::Result<ExitCode> {
     let server = &options.scenario.server;
     if server.queue == QueueBound::Unbounded && server.model.has_run_queue() {
         warn(format_args!(
@@ -89,16 +103,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     };
     // Before anybody is told that it listens: who reads that may ask it to stop at once.
     let mut stop = Requests::new().context("signals cannot be received")?;
-    let site = BookSite::new(&options.scenario);
-    let site = match options.root.clone() {
-        Some(root) => site.with_root(root),
-        None => site,
-    };
     let inherited = inherited()?.map(Arc::new);
     let options = Options { observe: inspect.is_some(), inherited, ..options.clone() };
     let (token, drain) = (options.inspect_token.clone(), options.drain);
     timers::end_sleeps_in_time();
-    let server = Server::start(options, Arc::new(site))?;
+    let server = Server::start(options, site)?;
     let mut said = format!("listening on http://{}\n", server.address());
     let inspect = match inspect {
         Some(inspect) => {

@@ -1,22 +1,21 @@
 //! A proxy in front of the server, and what the server reads of what is thrown at it.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::support::folder;
 use crate::support::process::{Serving, program};
-use crate::support::{folder, wait_until};
+use crate::support::proxy::{Proxy, around_http};
 
 /// A proxy that passes on what it takes for requests, each with a number of its own as
 /// `X-Request-Id`, over connections that it keeps.
 pub(crate) struct Front {
     pub(crate) name: &'static str,
     config: fn(&Path, listen: SocketAddr, server: SocketAddr) -> String,
-    arguments: fn(&Path) -> Vec<String>,
 }
 
 /// A request that the server read.
@@ -32,27 +31,16 @@ impl Front {
         Self {
             name: "nginx",
             config: |folder, listen, server| {
-                let folder = folder.display();
-                format!(
-                    "daemon off; master_process off; worker_processes 1; pid {folder}/pid;\n\
-                     error_log stderr crit;\n\
-                     events {{ worker_connections 256; }}\n\
-                     http {{\n\
-                     access_log off; client_header_timeout 2s; client_body_timeout 2s;\n\
-                     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
-                     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;\n\
-                     scgi_temp_path {folder}/scgi;\n\
+                let http = format!(
+                    "client_header_timeout 2s; client_body_timeout 2s;\n\
                      upstream lab {{ server {server}; keepalive 4; }}\n\
                      server {{ listen {listen}; location / {{\n\
                      proxy_pass http://lab; proxy_http_version 1.1; proxy_set_header Connection \"\";\n\
                      proxy_set_header X-Request-Id $request_id; proxy_request_buffering off;\n\
                      proxy_next_upstream off; proxy_ignore_client_abort on; proxy_read_timeout 5s;\n\
-                     }} }} }}\n"
-                )
-            },
-            arguments: |config| {
-                let folder = config.parent().unwrap().display().to_string();
-                vec!["-p".to_owned(), folder, "-c".to_owned(), config.display().to_string()]
+                     }} }}"
+                );
+                around_http(folder, &http)
             },
         }
     }
@@ -70,9 +58,6 @@ impl Front {
                      backend b\n  http-reuse always\n  server lab {server}\n"
                 )
             },
-            arguments: |config| {
-                vec!["-db".to_owned(), "-f".to_owned(), config.display().to_string()]
-            },
         }
     }
 
@@ -83,44 +68,17 @@ impl Front {
         let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "off"]);
         command.args(["--model", "pool", "--access-log"]).arg(&log);
         let mut server = Serving::start_command(command);
-        let mut proxy = Proxy::start(self, &folder, server.address);
+        let config = |listen| (self.config)(&folder, listen, server.address);
+        let mut proxy = Proxy::start(self.name, &folder, config);
         for input in inputs {
             throw(proxy.address, &input);
         }
-        assert!(proxy.child.try_wait().unwrap().is_none(), "{} died of it", self.name);
+        assert!(proxy.is_alive(), "{} died of it", self.name);
         drop(proxy);
         assert_eq!(server.terminate(), Some(0));
         let text = std::fs::read_to_string(&log).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str::<Arrival>(line).unwrap());
         lines.filter(|line| line.method.is_some()).collect()
-    }
-}
-
-struct Proxy {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Proxy {
-    fn start(front: &Front, folder: &Path, server: SocketAddr) -> Self {
-        // Neither can be told to choose a port; nobody else is quick enough to take this one.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let config: PathBuf = folder.join("config");
-        std::fs::write(&config, (front.config)(folder, address, server)).unwrap();
-        let mut command = Command::new(front.name);
-        command.args((front.arguments)(&config)).stdout(Stdio::null()).stderr(Stdio::null());
-        let path = std::env::var("PATH").unwrap_or_default();
-        command.env("PATH", format!("{path}:/usr/sbin:/sbin"));
-        let child = command.spawn().expect("`cargo xtask test --long` installs it");
-        wait_until(|| TcpStream::connect(address).is_ok());
-        Self { child, address }
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -4,6 +4,8 @@
 pub(crate) mod feed;
 #[cfg(unix)]
 pub(crate) mod process;
+#[cfg(unix)]
+pub(crate) mod proxy;
 pub(crate) mod served;
 #[cfg(target_os = "linux")]
 pub(crate) mod vitals;
@@ -129,9 +131,10 @@ impl Client {
 }
 
 impl Answer {
-    /// The value of a field, by its name as the server writes it.
+    /// The value of a field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// What its head says of its body.
@@ -145,6 +148,12 @@ pub(crate) const MODELS: [Model; 6] = Model::ALL;
 
 /// Their names, for programs.
 pub(crate) const NAMES: [&str; 6] = ["single", "spawn", "pool", "fork-join", "async", "sharded"];
+
+/// The models under which a client that is slow holds no thread.
+pub(crate) const POLLED: [&str; 4] = ["pool", "fork-join", "async", "sharded"];
+
+/// The models that keep a connection for its next request.
+pub(crate) const KEEPING: [&str; 5] = ["spawn", "pool", "fork-join", "async", "sharded"];
 
 /// Whether a server that is full turns requests away; under other models they wait.
 pub(crate) const fn turns_away(model: Model) -> bool {
@@ -162,6 +171,11 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 /// Whether tests may take long: `cargo xtask test --long`.
 pub(crate) fn is_long() -> bool {
     std::env::var_os("LONG_TESTS").is_some()
+}
+
+/// A number for every day, or the one that robustness is stated for.
+pub(crate) fn n(usual: usize, long: usize) -> usize {
+    if is_long() { long } else { usual }
 }
 
 /// Waits until something holds that is about to: for what no event tells of.
