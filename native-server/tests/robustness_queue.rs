@@ -47,9 +47,8 @@ fn r10_connections_bound_a_queue_that_nothing_else_bounds() {
         let patient = Patient::start(model, &queue);
         let before = patient.before;
         let mut held = Client::new(patient.address());
-        let sleep = n(3000, 20_000);
-        let head = format!("GET /sleep?ms={sleep} HTTP/1.1\r\nHost: t\r\n\r\n");
-        held.send(head.as_bytes());
+        let ms = n(3000, 20_000);
+        held.send(format!("GET /sleep?ms={ms} HTTP/1.1\r\nHost: t\r\n\r\n").as_bytes());
         // Whoever is beyond the bound waits in the kernel, which counts no descriptor here.
         let many =
             crowd(&patient, n_clients, b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
@@ -146,12 +145,12 @@ fn r10_a_million_jobs_wait_and_are_run_and_a_bounded_pool_takes_none_beyond_its_
     let pool = ThreadPool::builder().workers(1).queue(bound).when_full(WhenFull::Error);
     let pool = pool.build().unwrap();
     let (release, released) = sync_channel::<()>(0);
-    let (begin, begun) = sync_channel(1);
+    let (runs, seen) = sync_channel(1);
     pool.execute(move || {
-        begin.send(()).unwrap();
+        runs.send(()).unwrap();
         released.recv().unwrap();
     });
-    begun.recv().unwrap();
+    seen.recv().unwrap();
     let n_taken = (0..n_jobs).filter(|_| pool.try_execute(job()).is_ok()).count();
     assert_eq!(n_taken, 64);
     release.send(()).unwrap();

@@ -60,7 +60,8 @@ impl Serving {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut says = BufReader::new(child.stdout.take().unwrap());
         let address = told(&mut says, "listening on http://");
-        (Self { address, child }, Page(told(&mut says, "the page is on http://")))
+        let page = Page(told(&mut says, "the page is on http://"));
+        (Self { child, address }, page)
     }
 
     /// Its process.
