@@ -22,6 +22,8 @@ cargo xtask mutants [-- FLAGS]        change scheduler-model in small ways; say 
 cargo xtask validate                  hold the model against numbers found elsewhere; writes docs/VALIDATION.md
 cargo xtask experiment                measure the real server against the model; writes docs/VALIDATION.md
 cargo xtask dist [--single]           build the page into dist/; --single: also as one file
+cargo xtask first-step                learn which code the page's first step runs; writes web-sim/first-step.txt
+cargo xtask split                     Trunk's hook: split the page as that file says
 cargo xtask doctor                    say which tools are there and which are missing";
 
 /// What was asked for.
@@ -42,6 +44,8 @@ pub(crate) enum Task {
     E2e,
     /// Measure the real server against the model.
     Experiment,
+    /// Learn which code the page's first step runs.
+    FirstStep,
     /// Print the usage.
     Help,
     /// Run mutation tests.
@@ -49,6 +53,8 @@ pub(crate) enum Task {
         /// Everything after `--`, for cargo-mutants.
         flags: Vec<String>,
     },
+    /// Split the page that Trunk has built.
+    Split,
     /// Build the page, then run the server in the foreground.
     Start {
         /// Everything after `--`, for the server.
@@ -85,11 +91,13 @@ impl Task {
             ("doctor", []) => Ok(Self::Doctor),
             ("e2e", []) => Ok(Self::E2e),
             ("experiment", []) => Ok(Self::Experiment),
+            ("first-step", []) => Ok(Self::FirstStep),
             ("help" | "--help" | "-h", _) => Ok(Self::Help),
             ("mutants", []) => Ok(Self::Mutants { flags: Vec::new() }),
             ("mutants", ["--", flags @ ..]) => {
                 Ok(Self::Mutants { flags: flags.iter().map(ToString::to_string).collect() })
             }
+            ("split", []) => Ok(Self::Split),
             ("start", []) => Ok(Self::Start { server_flags: Vec::new() }),
             ("start", ["--", flags @ ..]) => {
                 Ok(Self::Start { server_flags: flags.iter().map(ToString::to_string).collect() })
@@ -109,7 +117,11 @@ impl Task {
                     rest.join(" ")
                 )
             }
-            ("coverage" | "dist" | "doctor" | "e2e" | "experiment" | "test" | "validate", rest) => {
+            (
+                "coverage" | "dist" | "doctor" | "e2e" | "experiment" | "first-step" | "split"
+                | "test" | "validate",
+                rest,
+            ) => {
                 bail!("`{word}` does not take {:?}; allowed:\n{USAGE}", rest.join(" "))
             }
             _ => bail!("no command {word:?}; allowed:\n{USAGE}"),

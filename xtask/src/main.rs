@@ -49,11 +49,13 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         Task::Doctor => Ok(doctor::run(&places)),
         Task::E2e => Ok(test::browser_only(&places)),
         Task::Experiment => experiment::run(&places),
+        Task::FirstStep => page::first_step(&places).map(|()| ExitCode::SUCCESS),
         Task::Help => {
             println!("{}", cli::USAGE);
             Ok(ExitCode::SUCCESS)
         }
         Task::Mutants { flags } => mutants::run(&places, flags),
+        Task::Split => page::split(&places).map(|()| ExitCode::SUCCESS),
         Task::Start { server_flags } => start::run(&places, server_flags),
         Task::Validate => validate::run(&places),
         Task::Test { long } => Ok(test::run(&places, *long)),

@@ -1,5 +1,6 @@
 //! The page's release build, and its weight.
 
+mod halves;
 mod single;
 
 use std::fs;
@@ -11,6 +12,8 @@ use anyhow::{Context, Result};
 use crate::places::Places;
 use crate::steps;
 use crate::tools::{self, Tool};
+
+pub(crate) use halves::{first_step, split};
 
 /// `cargo xtask dist`: installs what the build needs, builds the page, says where it is. `single`
 /// adds the page in one file.
@@ -44,12 +47,16 @@ pub(crate) fn build(places: &Places) -> Result<()> {
 ///
 /// When the page does not build.
 pub(crate) fn compile(places: &Places) -> Result<()> {
-    // Trunk goes offline so that it never downloads tools of its own choice, and takes cargo along:
-    // the crates have to be there before.
-    steps::run(&mut places.cargo(&["fetch", "--quiet", "--target", Tool::WasmTarget.name()]))?;
+    fetch_crates(places)?;
     let mut trunk = places.command("trunk");
     // Its log comes on standard output, where others may wait for figures.
     steps::run(trunk.args(["build", "--release", "--offline"]).stdout(std::io::stderr()))
+}
+
+/// Trunk goes offline so that it never downloads tools of its own choice, and takes cargo along: the
+/// crates have to be there before.
+fn fetch_crates(places: &Places) -> Result<()> {
+    steps::run(&mut places.cargo(&["fetch", "--quiet", "--target", Tool::WasmTarget.name()]))
 }
 
 /// Writes the page that is in `dist/` into `folder` as one file, `single.html`.

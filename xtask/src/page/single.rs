@@ -52,7 +52,8 @@ fn texts(dist: &Path) -> Result<String> {
     let names = names(dist)?;
     let is_later = |name: &&String| FETCHED_LATER.iter().any(|end| name.ends_with(end));
     let inlined = names.iter().filter(is_later).map(|name| {
-        let text = read(&dist.join(name))?;
+        let file = dist.join(name);
+        let text = if name.ends_with(REST_END) { base64(&bytes(&file)?) } else { read(&file)? };
         ensure!(!text.contains("</script"), "{name} would end the script that it is put into");
         Ok(format!("<script type=\"text/plain\" data-file=\"{name}\">{text}</script>\n"))
     });
@@ -118,7 +119,8 @@ struct Classic {
 
 fn classic(module: &str) -> Result<Classic> {
     let export = module.rfind("\nexport {").context("the glue exports nothing")?;
-    let body = module[..export].replace("import.meta.url", "document.baseURI");
+    // Its first line may be one of those that are looked for.
+    let body = format!("\n{}", &module[..export]).replace("import.meta.url", "document.baseURI");
     let exported = body.split(EXPORTED).skip(1);
     let exported = exported.filter_map(|rest| Some(rest.split_once('(')?.0.to_owned())).collect();
     let body = body.replace(EXPORTED, "\nfunction ");
@@ -145,10 +147,12 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// How the files end that lie beside the page and that it fetches late.
-const FETCHED_LATER: [&str; 2] = [".rs", ".toml"];
+const FETCHED_LATER: [&str; 3] = [".rs", ".toml", REST_END];
+/// How the file ends that has the functions which the first step does not run.
+const REST_END: &str = "_rest.wasm";
 const SCRIPT_START: &str = "<script type=\"module\">";
 const SCRIPT_END: &str = "</script>";
-const LOADER_START: &str = "<script>\n      window.schedulerLabPart";
+const LOADER_START: &str = "<script>\nwindow.schedulerLabPart";
 const WASM_END: &str = "_bg.wasm";
 const EXPORTED: &str = "\nexport function ";
 
@@ -176,8 +180,10 @@ mod tests {
         let module = "let wasm;\nexport function ask(a) {}\nnew URL('x', import.meta.url);\n\
                       export { a as default };\n";
         let Classic { body, exported } = classic(module).unwrap();
-        assert_eq!(body, "let wasm;\nfunction ask(a) {}\nnew URL('x', document.baseURI);");
+        assert_eq!(body, "\nlet wasm;\nfunction ask(a) {}\nnew URL('x', document.baseURI);");
         assert_eq!(exported, ["ask"]);
+        let first = classic("export function ask() {}\nexport { a as default };\n").unwrap();
+        assert_eq!((first.body.as_str(), first.exported.len()), ("\nfunction ask() {}", 1));
         assert!(classic("\nimport './snippet.js';\nexport { a };\n").is_err());
         assert!(classic("let a;").is_err());
     }

@@ -1,0 +1,43 @@
+// Says which places of the page's code run until its first step, by number: `cargo xtask first-step` builds
+// a page that counts them, runs this and keeps what it prints.
+//
+//   DIST=... node e2e/first-step.mjs
+
+import { launch, openPage } from "./lib/browser.mjs";
+import { at, ready } from "./lib/lab.mjs";
+import { serveFolder } from "./lib/static.mjs";
+
+const ran = new Set();
+const host = await serveFolder();
+const browser = await launch();
+try {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: "no-preference" };
+  // As it opens by itself, and in a page of others as docs/EMBEDDING.md shows it first.
+  const embedded = "?embed=1&scenario=book&model=single,pool";
+  for (const [query, options] of [["", {}], ["", { colorScheme: "dark" }], ["", phone], [embedded, {}]]) {
+    await firstStep(query, options, (page) => page.keyboard.press("ArrowRight"));
+    await firstStep(query, options, (page) => page.getByRole("button", { name: "Step", exact: true }).click());
+  }
+} finally {
+  await browser.close();
+  await host.close();
+}
+console.log([...ran].sort((one, other) => one - other).join("\n"));
+
+/** Opens the page at a query, steps in this way, and adds what ran. */
+async function firstStep(query, options, step) {
+  const { page, close } = await openPage(browser, "about:blank", options);
+  await page.addInitScript(() => {
+    addEventListener("TrunkApplicationStarted", ({ detail }) => (window.counted = detail.wasm.counted));
+  });
+  await page.goto(`${host.url}${query}`);
+  await ready(page);
+  await step(page);
+  await at(page, 1);
+  const numbers = await page.evaluate(() => {
+    const bytes = new Uint8Array(window.counted.buffer);
+    return [...bytes.keys()].filter((number) => bytes[number] === 1);
+  });
+  for (const number of numbers) ran.add(number);
+  await close();
+}
