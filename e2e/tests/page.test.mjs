@@ -8,9 +8,10 @@ import { hosted } from "../lib/hosted.mjs";
 import { frameAt } from "../lib/lab.mjs";
 import { serveOuterPage } from "../lib/static.mjs";
 
-// All that is fetched before the first step, over the network. The goal is 200 kB; until it is
-// met the bound keeps the page from growing unseen.
-const FIRST_LOAD_MAX_BYTES = 335_000;
+// All that is fetched before the first step, over the network. The goal is 200 kB. The bound is just above
+// what it is, so that it tells of code that the first step came to need, and of a web-sim/first-step.txt that
+// is of other code: `cargo xtask first-step` writes it anew.
+const FIRST_LOAD_MAX_BYTES = 197_000;
 
 const shared = hosted();
 
@@ -26,7 +27,8 @@ test("the first load weighs no more than it may", () => {
   const { gzipped } = shared.host;
   const total = [...gzipped.values()].reduce((sum, n_bytes) => sum + n_bytes, 0);
   assert.ok(gzipped.size >= 3, `fetched: ${[...gzipped.keys()]}`);
-  assert.ok(total <= FIRST_LOAD_MAX_BYTES, `${total} bytes: ${JSON.stringify([...gzipped])}`);
+  const advice = "is web-sim/first-step.txt of this code? `cargo xtask first-step` writes it";
+  assert.ok(total <= FIRST_LOAD_MAX_BYTES, `${total} bytes: ${JSON.stringify([...gzipped])}; ${advice}`);
 });
 
 test("the page opens in a sandboxed iframe of another page", async (t) => {
