@@ -61,6 +61,8 @@ fn clients_that_leave_the_queue_cost_no_worker() {
         command.args(["--model", model, "--workers", "1"]);
         let (serving, page) = Serving::start_inspected(command);
         let patient = Patient::of(serving, model);
+        // The end of an earlier client would be a turn in the queue.
+        patient.wait_until_descriptors_beyond_baseline_are(0);
         let mut held = Client::new(patient.address());
         held.send(b"GET /sleep?ms=5000 HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
         wait_until(|| page.counted("native_server_workers{state=\"blocked\"}") == 1);
