@@ -3,6 +3,7 @@
 //! Reading and writing stop where the socket would block; the deadlines that apply are computed
 //! from what the connection is in the middle of.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -176,7 +177,7 @@ impl Conn {
     /// A file that became shorter ends the connection: the client learns from the missing bytes that
     /// the answer is not whole (RFC 9112 §8).
     pub(super) fn send(&mut self, enough: u64) -> Sent {
-        let (mut n_written, mut piece) = (0, Vec::new());
+        let mut n_written = 0;
         loop {
             let has_output = !self.http.output().is_empty();
             let written = match &self.file {
@@ -188,10 +189,10 @@ impl Conn {
                 Some(file) if self.pace.is_some() => {
                     write_piece_of_one(file, &self.stream, self.http.body_owed())
                 }
-                Some(file) => {
+                Some(file) => PIECE_OF_MANY.with_borrow_mut(|piece| {
                     piece.resize(PIECE, 0);
-                    write_piece(file, &self.stream, self.http.body_owed(), &mut piece)
-                }
+                    write_piece(file, &self.stream, self.http.body_owed(), piece)
+                }),
                 None => {
                     self.unsent = None;
                     return Sent::All;
@@ -420,6 +421,12 @@ fn write_piece(
 #[inline(never)]
 fn write_piece_of_one(file: &File, stream: &TcpStream, owed: u64) -> io::Result<usize> {
     write_piece(file, stream, owed, &mut [0; PIECE_OF_ONE])
+}
+
+thread_local! {
+    /// What a thread with many clients reads their files into. It keeps it: memory that is given back after
+    /// each turn is sixteen page faults in the next.
+    static PIECE_OF_MANY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Bytes of one client's file that are sent before others have their turn.
