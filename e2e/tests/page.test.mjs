@@ -11,7 +11,7 @@ import { serveOuterPage } from "../lib/static.mjs";
 // All that is fetched before the first step, over the network. The goal is 200 kB. The bound is just above
 // what it is, so that it tells of code that the first step came to need, and of a web-sim/first-step.txt that
 // is of other code: `cargo xtask first-step` writes it anew.
-const FIRST_LOAD_MAX_BYTES = 197_000;
+const FIRST_LOAD_MAX_BYTES = 198_000;
 
 const shared = hosted();
 
