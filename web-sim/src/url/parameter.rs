@@ -104,7 +104,11 @@ impl Parameter {
             Self::Resize => query.resize = one_of(value, Resize::ALL.map(|one| (one.name(), one)))?,
             Self::Scenario => {
                 let all = Shipped::ALL.map(|shipped| (shipped.name(), shipped));
-                query.scenario = Some(one_of(value, all)?);
+                // Nobody need know which of them are lessons.
+                let mut lessons = Lesson::ALL.into_iter().filter(|lesson| lesson.name() == value);
+                let of_lesson = lessons.next().map(Shipped::OfLesson);
+                let found = one_of(value, all).or_else(|allowed| of_lesson.ok_or(allowed));
+                query.scenario = Some(found?);
             }
             Self::Lesson => {
                 let all = Lesson::ALL.map(|lesson| (lesson.name(), lesson));

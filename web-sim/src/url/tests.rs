@@ -110,3 +110,12 @@ fn a_huge_value_is_told_in_short() {
     let (_, bad) = Query::parse(&format!("theme={}", "я".repeat(1_000_000)));
     assert_eq!(bad[0].given.chars().count(), GIVEN_CHARS_MAX + 1);
 }
+
+#[test]
+fn a_lesson_may_be_asked_for_as_a_scenario() {
+    let (query, bad) = Query::parse("?scenario=sleep&model=pool");
+    assert_eq!((query.scenario, bad), (Some(Shipped::OfLesson(Lesson::Sleep)), vec![]));
+    assert_eq!(Query::parse(&query.to_string()).0, query);
+    // What is offered by itself comes first.
+    assert_eq!(Query::parse("?scenario=flood").0.scenario, Some(Shipped::Flood));
+}
