@@ -320,6 +320,7 @@ fn a_server_that_is_killed_leaves_what_was_seen_until_then() {
     let notes = runs[0]["notes"].to_string();
     assert!(notes.contains("the server was killed by signal 9"), "{notes}");
     assert!(notes.contains("Kept: "), "{notes}");
+    assert!(runs[0]["measured"].is_object(), "{notes}");
     assert!(count(&runs[0]["measured"], "arrived") > 0);
     let trace = read_trace(&place);
     assert!(replay(&trace).conforms, "what was kept is the beginning of a run");
