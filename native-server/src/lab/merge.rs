@@ -54,6 +54,10 @@ pub(super) fn merge(
             |event: &Event| matches!(event.kind, EventKind::Stimulus(Stimulus::Drain { .. }));
         events.truncate(events.iter().position(drain).unwrap_or(events.len()));
     }
+    if !recorded.complete {
+        let len = len_of_whole_steps(&events);
+        events.truncate(len);
+    }
     let questions = Questions::of(&events, clients, &seen.all);
     let mut merging = Merging {
         out: Vec::with_capacity(events.len() + seen.all.len()),
@@ -81,6 +85,12 @@ pub(super) fn merge(
     merging.pass_until(SimTime::MAX, &seen.all);
     let trace = Trace { header, events: merging.out, complete: recorded.complete };
     Merged { trace, numbers: merging.sent, shards: questions.shards }
+}
+
+/// How many events of a recording that was cut off are sure to be whole steps: what was decided on the
+/// last thing that happened may be missing, and what clients did afterwards cannot follow half a step.
+fn len_of_whole_steps(events: &[Event]) -> usize {
+    events.iter().rposition(|event| !matches!(event.kind, EventKind::Decision(_))).unwrap_or(0)
 }
 
 /// Which question is which request.
@@ -241,3 +251,54 @@ impl Merging {
 
 /// How far the clocks of two processes may differ.
 const CLOCKS_APART: Span = Span::from_millis(5);
+
+#[cfg(test)]
+mod tests {
+    use scheduler_model::{Clients, Decision, Scenario, Stats, WorkerId};
+
+    use super::*;
+
+    /// A recording of one request, cut off at some event, and two questions of which the second one was
+    /// asked when the server was gone.
+    fn cut_off_at(n_events: usize) -> Merged {
+        let text = "server.model = 'async'\n[[request]]\npath = '/'\nsleep_ms = 1\n\
+                    [load]\nkind = 'open'\nrate_per_s = 100\nrequests = 2\n";
+        let (scenario, _) = Scenario::from_toml("a test", text).unwrap();
+        let mut clients = Clients::new(&scenario);
+        let asked = [Some(7), None].map(|port| {
+            let question = clients.ask().unwrap();
+            Observed { question, sent: question.at, port, ended: None }
+        });
+        let (connection, request) = (ConnectionId::from_index(0), RequestId(1));
+        let arrived = Stimulus::RequestArrived {
+            request,
+            connection: Some(connection),
+            route: None,
+            seen_by: None,
+        };
+        let worker = WorkerId::from_index(0);
+        let kinds = [
+            EventKind::Stimulus(Stimulus::ConnectionOpened { connection }),
+            EventKind::Stimulus(arrived),
+            EventKind::Decision(Decision::Assign { request, worker }),
+        ];
+        let at = asked[0].question.at;
+        let event = |kind| Event { at, shard: ShardId(0), kind };
+        let events = kinds.into_iter().take(n_events).map(event).collect();
+        let header = TraceHeader::recorded(scenario);
+        let recorded = Trace { header, events, complete: false };
+        let end = asked[1].question.at;
+        let seen = Observations { all: asked.to_vec(), zero: 0, end, cut_short: None };
+        merge(recorded, 0, &[7], &seen)
+    }
+
+    #[test]
+    fn what_clients_did_follows_a_recording_wherever_it_was_cut_off() {
+        for n_events in 0..=3 {
+            let merged = cut_off_at(n_events);
+            let report = Stats::of(&merged.trace);
+            let report = report.unwrap_or_else(|(seq, why)| panic!("{n_events}: {seq}: {why}"));
+            assert_eq!(report.arrived, 2, "{n_events}");
+        }
+    }
+}
