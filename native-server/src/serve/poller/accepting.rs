@@ -15,7 +15,7 @@ use crate::serve::conn::Conn;
 use crate::serve::core::{Core, Job};
 use crate::serve::refused::Refused;
 use crate::serve::worker::{self, First};
-use crate::system::sockets::{CAN_WATCH_LATER, NODELAY_IS_INHERITED};
+use crate::system::sockets::{self, CAN_WATCH_LATER, NODELAY_IS_INHERITED};
 
 impl Poller {
     /// Accepts until the kernel has no more, or nothing more is to be taken; true when that is only
@@ -32,6 +32,8 @@ impl Poller {
             let Some(listener) = &self.listener else { return false };
             match listener.accept() {
                 Ok((stream, peer)) => {
+                    let there = sockets::look(listener, &stream);
+                    self.listener_ready = there.others;
                     let addresses = self.shared.addresses.as_ref();
                     let place = addresses.map(|addresses| addresses.enter(peer.ip()));
                     if let Some(None) = place {
@@ -39,7 +41,7 @@ impl Poller {
                         self.shared.counters.per_address.inc();
                         continue;
                     }
-                    self.open((stream, peer), place.flatten());
+                    self.open((stream, peer), place.flatten(), there.said);
                     self.run_single();
                     let core = self.shared.lock();
                     may_accept = self.may_accept(&core);
@@ -63,9 +65,14 @@ impl Poller {
         core.scheduler.is_accepting() && !paused && self.has_room(core)
     }
 
-    /// Takes a connection in. What its client has sent already is read at once, so that one who asks
+    /// Takes a connection in. What its client has said already is read at once, so that one who asks
     /// one thing and leaves costs as few system calls as can be.
-    fn open(&mut self, (mut stream, peer): (TcpStream, SocketAddr), place: Option<AddressPlace>) {
+    fn open(
+        &mut self,
+        (mut stream, peer): (TcpStream, SocketAddr),
+        place: Option<AddressPlace>,
+        said: bool,
+    ) {
         if !NODELAY_IS_INHERITED {
             let _ = stream.set_nodelay(true); // an answer is one write; waiting gains nothing
         }
@@ -80,9 +87,11 @@ impl Poller {
             return;
         }
         let mut conn = Box::new(Conn::new(token, (stream, peer), place, options));
-        // Where a thread waits for a client, that is to ask.
-        let first =
-            if polled { worker::look_first(&mut conn, &mut self.scratch) } else { First::Asked };
+        let first = match (polled, said) {
+            (false, _) => First::Asked, // a thread waits for each client: that is to ask
+            (true, true) => worker::look_first(&mut conn, &mut self.scratch),
+            (true, false) => First::Silent,
+        };
         self.shared.with_core(|core, effects| {
             core.open(conn, first == First::Asked, effects);
             if first == First::Left {
