@@ -66,7 +66,11 @@ async function interactive() {
   return { name: "interactive at a quarter of the CPU's speed", unit: "ms", goal: 1000, values };
 }
 
-/** A step and a step back, from the key to the laid out page, all over a run of 100,000 events. */
+/**
+ * A step and a step back, from the key to the page laid out and painted, all over a run of 100,000
+ * events. Each place is stepped over three times, far apart: the worst is that of a place, by its
+ * median, and not of a moment in which the computer did something else.
+ */
 async function steps() {
   const { page, done } = await opened("?embed=1&scenario=mm4&model=pool");
   const { all } = await position(page);
@@ -75,18 +79,18 @@ async function steps() {
   // Around checkpoints a step back has the longest way; elsewhere anything may happen.
   for (let place = 1024; place < all; place += 1024 * 7) places.push(place - 1, place, place + 1);
   for (let place = 500; place < all; place += 3331) places.push(place);
-  const times = { ArrowRight: [], ArrowLeft: [] };
-  for (const place of places) {
-    await page.evaluate((step) => window.postMessage({ type: "scheduler-lab:go", version: 1, step }, "*"), place);
-    await at(page, place);
-    for (const key of ["ArrowRight", "ArrowLeft"]) {
-      times[key].push(await pressed(page, key));
+  const times = { ArrowRight: places.map(() => []), ArrowLeft: places.map(() => []) };
+  for (let round = 0; round < 3; round += 1) {
+    for (const [nth, place] of places.entries()) {
+      await page.evaluate((step) => window.postMessage({ type: "scheduler-lab:go", version: 1, step }, "*"), place);
+      await at(page, place);
+      for (const key of ["ArrowRight", "ArrowLeft"]) times[key][nth].push(await pressed(page, key));
     }
   }
   await done();
-  return Object.entries({ step: times.ArrowRight, "step back": times.ArrowLeft }).flatMap(([name, values]) => [
-    { name: `${name} in ${all} events, 95th percentile`, unit: "ms", goal: 16, values: [percentile(values, 0.95)] },
-    { name: `${name} in ${all} events, worst`, unit: "ms", goal: 16, values: [Math.max(...values)] },
+  return Object.entries({ step: times.ArrowRight, "step back": times.ArrowLeft }).flatMap(([name, of]) => [
+    { name: `${name} in ${all} events, 95th percentile`, unit: "ms", goal: 16, values: [percentile(of.flat(), 0.95)] },
+    { name: `${name} in ${all} events, worst place`, unit: "ms", goal: 16, values: [Math.max(...of.map((rounds) => percentile(rounds, 0.5)))] },
   ]);
 }
 

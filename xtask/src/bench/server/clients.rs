@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::contestant::{Contestant, Cores, Running};
 use super::load::Load;
-use super::race::{self, middle};
+use super::race::middle;
 use super::{limit, ours};
 use crate::bench::peers;
 use crate::bench::row::{Better, Row};
@@ -58,12 +58,16 @@ pub(super) fn idle(places: &Places) -> Result<Vec<Row>> {
             format!("{bytes:.0} bytes"),
         ));
         let (mut with, mut without) = (Vec::new(), Vec::new());
-        for _ in 0..race::ROUNDS {
-            with.push(ACTIVE.run(places, Cores::One, &crowded)?.p99_ms);
-            without.push(ACTIVE.run(places, Cores::One, &quiet)?.p99_ms);
+        for round in 0..ROUNDS_BY_RANK {
+            let mut pair = [(&crowded, &mut with), (&quiet, &mut without)];
+            pair.rotate_left(round % 2);
+            for (server, p99_ms) in pair {
+                p99_ms.push(ACTIVE.run(places, Cores::One, server)?.p99_ms);
+            }
         }
         // By rank: the computer stalls now and then, whoever is loaded just then, and a stall is what a
         // 99th percentile of its round then tells. The quickest rounds of both are compared, and so on.
+        // Twenty rounds were too few: by chance one half had more of the stalls.
         with.sort_by(f64::total_cmp);
         without.sort_by(f64::total_cmp);
         let ratios: Vec<_> =
@@ -112,6 +116,8 @@ impl Drop for IdleClients {
 
 /// Counted rounds of the fast beside the slow.
 const ROUNDS: usize = 7;
+/// Rounds of each, of the active with the idle and without.
+const ROUNDS_BY_RANK: usize = 40;
 const N_IDLE: u32 = 9000;
 const ACTIVE: Load = Load { n_connections: 16, ..Load::KEEP_ALIVE };
 const P99_MS_MAX: f64 = 3.0;
