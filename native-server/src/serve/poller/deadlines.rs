@@ -64,5 +64,5 @@ pub(super) const CLEARED_FROM: usize = 1024;
 
 /// How soon one is looked at again that is with a worker: what deadline it comes back with is not known.
 const LOOK_AWAY: Duration = Duration::from_secs(1);
-/// Connections that are looked at before the kernel is asked again.
-const LOOKS_MAX: usize = 256;
+/// Connections that are looked at before the kernel is asked again: about as long as a few requests take.
+const LOOKS_MAX: usize = 32;
