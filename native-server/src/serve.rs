@@ -1,16 +1,17 @@
 //! Serving real traffic: sockets and threads, driven by the scheduler.
 //!
 //! ```text
-//! kernel ──> poller ──stimulus──> Core (scheduler + tables, one lock) ──decision──> mailbox ──> worker
-//!              ^                                                                                  │
-//!              └───────────── parked: a client that is slow holds no worker ─────────────────────┘
+//! kernel ──> poller ──stimulus──> Core (scheduler + tables, one lock) ──decision──> assigned ──> worker
+//!              ^                                                                                   │
+//!              └────────────── parked: a client that is slow holds no worker ─────────────────────┘
 //! ```
 //!
-//! `pool`: a poller and workers that never wait for a client. `fork-join`: the same, and workers that
-//! have nothing to do take parts of others' requests. `spawn`: a thread for each
-//! connection, which waits for it. `single`: the poller's own thread does everything, and waits.
-//! `async`: it does everything, and waits for nobody. `sharded`: several of these, each with a
-//! listening socket and a scheduler of its own; they share a clock and a recording.
+//! `pool`: threads that take turns at polling, and never wait for a client. `fork-join`: a poller, and
+//! workers that do not wait for a client either; those with nothing to do take parts of others' requests.
+//! `spawn`: a poller that accepts, and a thread for each connection, which waits for it. `single`: the
+//! poller's own thread does everything, and waits. `async`: it does everything, and waits for nobody.
+//! `sharded`: several of these, each with a listening socket and a scheduler of its own; they share a clock
+//! and a recording.
 
 mod addresses;
 mod answering;

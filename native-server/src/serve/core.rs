@@ -3,7 +3,7 @@
 //! Everything here is under one lock; each loop of `sharded` has its own. A stimulus is stamped,
 //! recorded and handled, and every decision on it is recorded and carried out on the [`Tables`], before
 //! the lock is released; what touches a socket or a thread is an [`Effect`], carried out after that. A
-//! thread obtains a request only from its mailbox, and a request gets there only by a decision.
+//! thread obtains a request only from what was delivered ([`Hands`]), and nothing is but by a decision.
 
 mod decisions;
 mod tables;

@@ -1,8 +1,10 @@
-//! The thread that waits for the kernel: new connections, readiness, deadlines, signals.
+//! Waiting for the kernel, and what it tells: new connections, readiness, deadlines, a drain that was
+//! asked for.
 //!
-//! It never runs a handler, but for `single`, whose only thread this is, and for a loop. Connections are
-//! registered once, edge-triggered; what happens to one that is with a worker is noted and looked at when
-//! its task ends. While the scheduler does not accept, neither connections nor readiness are taken.
+//! It is a thread of its own, or the loop's, or under `pool` whoever leads. No handler runs in a turn of it,
+//! but for `single`, whose only thread this is, and for a loop. Connections are registered once,
+//! edge-triggered; what happens to one that is with a worker is noted and looked at when its task ends.
+//! While the scheduler does not accept, neither connections nor readiness are taken.
 //!
 //! Here is a turn of it: the wait, and what became ready. How connections are taken in, end and are
 //! drained is each in a file of its own.

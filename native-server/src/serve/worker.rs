@@ -76,7 +76,7 @@ pub(super) fn work_for_one_connection(shared: &Shared, seat: Seat) {
 }
 
 // code: only-thread
-/// The only thread of `single`: whatever is in its mailbox, answered and closed.
+/// The only thread of `single`: what it was assigned, answered and closed.
 pub(super) fn run_waiting(shared: &Shared, task: Task, mut conn: Box<Conn>) {
     conn.wait_for_client(Pace::new(&shared.options));
     // A kept connection would hold the only thread.
