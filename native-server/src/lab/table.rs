@@ -10,11 +10,12 @@ use super::experiment::{OneRequest, Run};
 
 /// The run as `experiment --json` has it.
 pub(crate) fn to_json(run: &Run) -> Value {
-    let ms = |span: Option<scheduler_model::Span>| span.map(scheduler_model::Span::as_secs_f64);
+    let seconds =
+        |span: Option<scheduler_model::Span>| span.map(scheduler_model::Span::as_secs_f64);
     let one = |(number, one): (u64, &OneRequest)| {
         json!({
-            "request": number, "at_s": one.at.as_secs_f64(), "theory_s": ms(one.theory),
-            "simulated_s": ms(one.simulated), "measured_s": ms(one.measured),
+            "request": number, "at_s": one.at.as_secs_f64(), "theory_s": seconds(one.theory),
+            "simulated_s": seconds(one.simulated), "measured_s": seconds(one.measured),
         })
     };
     json!({
