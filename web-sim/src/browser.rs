@@ -124,7 +124,7 @@ pub(crate) fn copy(text: &str, done: Callback<bool>) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Saves a text as a file on the reader's computer.
+/// Saves these bytes as a file on the reader's computer.
 ///
 /// # Errors
 ///

@@ -12,13 +12,13 @@ pub(crate) struct NumberFormat {
     pub(crate) decimal: char,
     /// Between groups of three digits, from five digits on.
     pub(crate) group: char,
-    /// Seconds, milliseconds, microseconds.
+    /// A second.
     pub(crate) seconds: &'static str,
     /// A thousandth of a second.
     pub(crate) milliseconds: &'static str,
     /// A millionth of a second.
     pub(crate) microseconds: &'static str,
-    /// 1,024 bytes, and 1,024 of those.
+    /// 1,024 bytes.
     pub(crate) kib: &'static str,
     /// 1,024 KiB.
     pub(crate) mib: &'static str,

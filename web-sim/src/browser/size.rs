@@ -1,4 +1,4 @@
-//! The width of an element, whenever it changes.
+//! The size of an element, whenever it changes.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;

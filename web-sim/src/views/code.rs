@@ -30,7 +30,7 @@ pub(crate) struct CodeLine {
 pub(crate) enum Who {
     /// The decision that was the last event.
     Decision,
-    /// The thread that accepts and polls, where that is one of its own.
+    /// Who accepts and polls, where that is no worker: a thread of its own, or under `pool` whoever leads.
     Poller,
     /// A thread.
     Thread(ThreadName),
