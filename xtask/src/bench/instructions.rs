@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::row::{Better, Row};
 use crate::places::Places;
 
 /// Instructions for each of `n` units of work: `program(n)` against `program(2 × n)`.
@@ -67,19 +68,24 @@ impl Recorded {
     ///
     /// When the file cannot be written.
     pub(super) fn write(&self, places: &Places) -> Result<()> {
+        fs::write(places.bench_peers().join(FILE), self.text()).context("cannot write the counts")
+    }
+
+    /// Takes a new count in; the row that holds it against the one that was there.
+    pub(super) fn replace(&mut self, name: &str, count: f64) -> Row {
+        let last = self.0.insert(name.to_owned(), count);
+        let figures = match last {
+            Some(last) => format!("{count:.1} and {last:.1} instructions"),
+            None => format!("{count:.1} instructions, none were written down"),
+        };
+        let ratio = last.map_or(1.0, |last| count / last);
+        let row = format!("instructions of {name}, now / last");
+        Row::new(row, &[ratio], RATIO_MAX, Better::Lower, figures)
+    }
+
+    fn text(&self) -> String {
         let lines = self.0.iter().map(|(name, count)| format!("{name}  {count:.1}\n"));
-        let text: String = std::iter::once(HEAD.to_owned()).chain(lines).collect();
-        fs::write(places.bench_peers().join(FILE), text).context("cannot write the counts")
-    }
-
-    /// The count of this name.
-    pub(super) fn get(&self, name: &str) -> Option<f64> {
-        self.0.get(name).copied()
-    }
-
-    /// Sets the count of this name.
-    pub(super) fn set(&mut self, name: &str, count: f64) {
-        self.0.insert(name.to_owned(), count);
+        std::iter::once(HEAD.to_owned()).chain(lines).collect()
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -92,6 +98,9 @@ impl Recorded {
         Ok(Self(counts.collect::<Result<_>>()?))
     }
 }
+
+/// How many more a unit of work may take than it last did.
+const RATIO_MAX: f64 = 1.05;
 
 const FILE: &str = "instructions.txt";
 
@@ -110,9 +119,12 @@ mod tests {
 
     #[test]
     fn counts_are_read_as_they_are_written() {
-        let recorded = Recorded::parse("# a comment\nsimulated request  1234.5\n").unwrap();
-        assert_eq!(recorded.get("simulated request"), Some(1234.5));
-        assert_eq!(recorded.get("another"), None);
+        let mut recorded = Recorded::parse("# a comment\nsimulated request  1234.5\n").unwrap();
+        let one = Recorded(BTreeMap::from([("simulated request".to_owned(), 1234.5)]));
+        assert_eq!(recorded, one);
         assert!(Recorded::parse("simulated request many").is_err());
+        recorded.replace("simulated request", 1000.0);
+        recorded.replace("another", 1.0);
+        assert_eq!(recorded.text(), format!("{HEAD}another  1.0\nsimulated request  1000.0\n"));
     }
 }

@@ -204,34 +204,22 @@ fn checker(places: &Places) -> Result<Vec<Row>> {
 
 /// Instructions of a decision and of a simulated request, beside those that were written down.
 fn counts(places: &Places, record: bool) -> Result<Vec<Row>> {
-    let recorded = Recorded::read(places)?;
-    let mut now = recorded.clone();
-    let mut rows = Vec::new();
-    let mut add = |name: String, count: f64| {
-        now.set(&name, count);
-        let last = recorded.get(&name);
-        let figures = match last {
-            Some(last) => format!("{count:.1} and {last:.1} instructions"),
-            None => format!("{count:.1} instructions, none were written down"),
-        };
-        let ratio = last.map_or(1.0, |last| count / last);
-        let name = format!("instructions of {name}, now / last");
-        rows.push(Row::new(name, &[ratio], 1.05, Better::Lower, figures));
-    };
+    let mut recorded = Recorded::read(places)?;
     // Beyond the samples of which percentiles are exact: sorting them is no part of a request.
     let simulated = instructions::per_unit(places, 120_000, |n| {
         let mut program = peers::program(places, "mm4")?;
         program.arg(n.to_string());
         Ok(program)
     })?;
-    add("a simulated request".to_owned(), simulated);
+    let mut rows = vec![recorded.replace("a simulated request", simulated)];
     for (model, connections) in DECISIONS {
         let count =
             instructions::per_unit(places, 20_000, |n| decider(places, model, connections, n))?;
-        add(format!("the decisions of a request, {}", case(model, connections)), count);
+        let name = format!("the decisions of a request, {}", case(model, connections));
+        rows.push(recorded.replace(&name, count));
     }
     if record {
-        now.write(places)?;
+        recorded.write(places)?;
     }
     Ok(rows)
 }

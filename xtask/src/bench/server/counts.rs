@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use super::contestant::{Contestant, Running};
 use super::{ACTIX, EPOLL, HYPER, ours};
 use crate::bench::instructions::{self, Recorded};
-use crate::bench::row::{Better, Row};
+use crate::bench::row::Row;
 use crate::places::Places;
 
 /// Counts for ours and for those it is compared with; `record` writes them down.
@@ -19,28 +19,19 @@ use crate::places::Places;
 ///
 /// When a server cannot be started under valgrind, or does not answer.
 pub(super) fn measure(places: &Places, record: bool) -> Result<Vec<Row>> {
-    let recorded = Recorded::read(places)?;
-    let mut now = recorded.clone();
+    let mut recorded = Recorded::read(places)?;
     let mut rows = Vec::new();
     let ours = [ours("async", 1), ours("sharded", 2), ours("pool", 1), ours("pool", 4)];
     for contestant in ours.into_iter().chain([HYPER, ACTIX, EPOLL]) {
-        let name = format!("a keep-alive request, {contestant}");
         let once = count(places, contestant, N_ROUNDS)?;
         let twice = count(places, contestant, 2 * N_ROUNDS)?;
         let per_request = (twice - once) / f64::from(N_ROUNDS * N_CLIENTS);
+        let name = format!("a keep-alive request, {contestant}");
         eprintln!("xtask: instructions of {name}: {per_request:.0}");
-        let last = recorded.get(&name);
-        let figures = match last {
-            Some(last) => format!("{per_request:.0} and {last:.0} instructions"),
-            None => format!("{per_request:.0} instructions, none were written down"),
-        };
-        let ratio = last.map_or(1.0, |last| per_request / last);
-        let row = format!("instructions of {name}, now / last");
-        rows.push(Row::new(row, &[ratio], 1.05, Better::Lower, figures));
-        now.set(&name, per_request);
+        rows.push(recorded.replace(&name, per_request));
     }
     if record {
-        now.write(places)?;
+        recorded.write(places)?;
     }
     Ok(rows)
 }
