@@ -10,7 +10,8 @@ use crate::bench::{Options, Part, Subject};
 /// What `cargo xtask --help` prints.
 pub(crate) const USAGE: &str = "\
 cargo xtask start [-- SERVER FLAGS]   install what is missing, build the page, run the server
-cargo xtask test [--long]             install what is missing, run every check; --long: more generated cases
+cargo xtask test [--long]             install what is missing, run every check; --long: more generated cases,
+                                      and robustness with the numbers that it is stated for
 cargo xtask e2e                       the browser tests alone
 cargo xtask bench model [--json] [--record]   compare the model with its peers; --record: write the
                                       instruction counts down
@@ -62,7 +63,7 @@ pub(crate) enum Task {
     },
     /// Run every check.
     Test {
-        /// Whether generated tests try many more cases.
+        /// Whether generated tests try many more cases, and tests of robustness their full numbers.
         long: bool,
     },
     /// Hold the model against numbers found elsewhere.
