@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use crate::places::Places;
 use crate::tools::{State, Tool};
 
-/// Prints a line for each tool; success if all that is needed is there.
+/// Prints a line for each tool of the two commands that everybody needs; success if all of them are there.
 pub(crate) fn run(places: &Places) -> ExitCode {
     let mut n_missing = 0;
-    for &tool in Tool::ALL {
+    for &tool in Tool::OF_TESTS {
         let (mark, says) = match tool.detect(places) {
             Ok(State::Ready(version)) => ("ok", version),
             Ok(State::Missing) => ("missing", remedy(tool, places)),

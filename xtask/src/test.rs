@@ -17,7 +17,7 @@ use crate::{e2e, page, steps};
 /// Runs everything, prints the table and the closing line; success if nothing failed.
 pub(crate) fn run(places: &Places, long: bool) -> ExitCode {
     let mut report = Report::new();
-    set_up(&mut report, places, Tool::ALL);
+    set_up(&mut report, places, Tool::OF_TESTS);
     if long {
         report.step("set-up of long tests", || {
             tools::ensure(Tool::OF_LONG_TESTS, places).map(|()| Counts::default())
@@ -63,7 +63,7 @@ pub(crate) fn run(places: &Places, long: bool) -> ExitCode {
 /// Runs the browser tests and what they stand on.
 pub(crate) fn browser_only(places: &Places) -> ExitCode {
     let mut report = Report::new();
-    set_up(&mut report, places, Tool::ALL);
+    set_up(&mut report, places, Tool::OF_TESTS);
     in_the_browser(&mut report, places);
     report.close()
 }
@@ -140,7 +140,7 @@ fn wasm_test_names(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// Lets generated tests try more cases when `long`; `LONG_TESTS` is for tests that generate their
-/// cases themselves.
+/// cases themselves, and for those of robustness.
 fn lengthened(mut command: Command, long: bool) -> Command {
     if long {
         command.env("PROPTEST_CASES", "4096").env("LONG_TESTS", "1");

@@ -75,8 +75,8 @@ pub(crate) enum Tool {
 }
 
 impl Tool {
-    /// All of them: what `cargo xtask test` needs.
-    pub(crate) const ALL: &[Self] = &[
+    /// What `cargo xtask test` needs, and with it `cargo xtask start`.
+    pub(crate) const OF_TESTS: &[Self] = &[
         Self::Rustfmt,
         Self::Clippy,
         Self::WasmTarget,
@@ -104,6 +104,9 @@ impl Tool {
         Self::Valgrind,
     ];
 
+    /// What drives the page in a browser needs beside [`Tool::OF_PAGE`].
+    pub(crate) const OF_BROWSER: &[Self] = &[Self::Chromium, Self::TestPackages];
+
     /// What `cargo xtask bench server` needs.
     pub(crate) const OF_BENCH_SERVER: &[Self] =
         &[Self::Make, Self::Taskset, Self::Valgrind, Self::Wrk];
@@ -111,7 +114,7 @@ impl Tool {
     /// What `cargo xtask coverage` needs.
     pub(crate) const OF_COVERAGE: &[Self] = &[Self::LlvmTools, Self::LlvmCov];
 
-    /// What `cargo xtask test --long` needs beside [`Tool::ALL`].
+    /// What `cargo xtask test --long` needs beside [`Tool::OF_TESTS`].
     pub(crate) const OF_LONG_TESTS: &[Self] = &[
         Self::HaProxy,
         Self::Nginx,

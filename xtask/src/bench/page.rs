@@ -16,7 +16,8 @@ use crate::{page, steps};
 ///
 /// When the page does not build, or the browser cannot be driven.
 pub(super) fn measure(places: &Places, long: bool) -> Result<Vec<Row>> {
-    tools::ensure(Tool::ALL, places)?;
+    tools::ensure(Tool::OF_PAGE, places)?;
+    tools::ensure(Tool::OF_BROWSER, places)?;
     page::compile(places)?;
     let mut node = places.command("node");
     node.current_dir(places.e2e()).arg("bench.mjs").env("DIST", places.dist());

@@ -39,7 +39,8 @@ pub(crate) fn split(places: &Places) -> Result<()> {
 ///
 /// When a tool is missing, the page does not build or does not step.
 pub(crate) fn first_step(places: &Places) -> Result<()> {
-    tools::ensure(Tool::ALL, places)?;
+    tools::ensure(Tool::OF_PAGE, places)?;
+    tools::ensure(Tool::OF_BROWSER, places)?;
     fetch_crates(places)?;
     let folder = places.target()?.join("first-step");
     let mut trunk = places.command("trunk");
