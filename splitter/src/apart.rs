@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{CodeSection, Function, FunctionSection, Module as Written, TypeSection};
 use wasmparser::{CodeSectionReader, FuncType, FunctionSectionReader, Parser, TypeSectionReader};
@@ -18,7 +18,8 @@ use crate::region::Region;
 ///
 /// # Errors
 ///
-/// When the module has something that is not known here.
+/// When the module has something that is not known here, and when a step is none of its function's code, or
+/// lies in the region before.
 pub(crate) fn apart(
     bytes: &[u8],
     starts: impl Fn(&str, &Code<'_>) -> Vec<usize>,
@@ -29,8 +30,14 @@ pub(crate) fn apart(
     let mut n_functions = n_before;
     for ((function, _), code) in module.written().zip(code::all(bytes)?) {
         let starts = module.name(function).map_or_else(Vec::new, |name| starts(name, &code));
-        let mut regions = Vec::new();
+        let mut regions: Vec<Region> = Vec::new();
         for start in starts {
+            let from = regions.last().map_or(0, |last| last.end);
+            ensure!(
+                (from..code.steps.len()).contains(&start),
+                "step {start} of function {function} given, allowed is {from}..{}",
+                code.steps.len()
+            );
             regions.extend(Region::of(&code, start, &module.types)?);
         }
         if regions.is_empty() {

@@ -9,6 +9,8 @@ use wasmparser::{
     ValidPayload, Validator, ValidatorResources, WasmModuleResources,
 };
 
+use crate::fnv::Fnv;
+
 /// A function's code.
 pub(crate) struct Code<'a> {
     pub(crate) steps: Vec<Step<'a>>,
@@ -147,13 +149,15 @@ impl<'a> Code<'a> {
         let ends = |other: &Step<'_>| {
             other.depth == depth && matches!(other.operator, Operator::End | Operator::Else)
         };
-        step + self.steps[step..].iter().position(ends).unwrap_or_default()
+        let n_steps = self.steps[step..].iter().position(ends);
+        step + n_steps.expect("valid code ends each construct that it begins")
     }
 
     /// A number that changes when instructions come or go, and not when only what they name does: numbers
-    /// of functions and addresses are others in each build.
+    /// of functions and addresses are others in each build. It is one of this version of wasmparser, which
+    /// counts kinds of instructions: where another version counts otherwise, the profile is of other code.
     pub(crate) fn shape(&self) -> u64 {
-        let mut hasher = Fnv(Fnv::START);
+        let mut hasher = Fnv::default();
         for step in &self.steps {
             std::mem::discriminant(&step.operator).hash(&mut hasher);
         }
@@ -175,23 +179,4 @@ fn signature(ty: BlockType, types: &[wasmparser::FuncType]) -> Result<(usize, Ve
             (ty.params().len(), ty.results().to_vec())
         }
     })
-}
-
-/// FNV-1a with 64 bits: the same number everywhere.
-pub(crate) struct Fnv(pub(crate) u64);
-
-impl Fnv {
-    pub(crate) const START: u64 = 0xcbf2_9ce4_8422_2325;
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
 }

@@ -16,6 +16,7 @@ mod apart;
 mod code;
 mod counted;
 mod first;
+mod fnv;
 mod glue;
 mod module;
 mod names;
@@ -30,6 +31,7 @@ mod tidy;
 use anyhow::{Context, Result};
 
 pub use counted::{COUNTED, counted};
+pub use fnv::stamp;
 pub use glue::{Pair, shorten};
 pub use profile::Profile;
 pub use tidy::tidy;

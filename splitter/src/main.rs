@@ -10,7 +10,7 @@ use std::io::{Read as _, stdin};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use splitter::{Pair, Profile};
+use splitter::{Pair, Profile, stamp};
 
 fn main() -> Result<()> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -106,13 +106,6 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 
 fn write(file: &Path, content: &[u8]) -> Result<()> {
     fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// FNV-1a with 64 bits, of all of them.
-fn stamp(parts: &[&[u8]]) -> u64 {
-    parts.iter().copied().flatten().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 const INDEX: &str = "index.html";

@@ -65,7 +65,8 @@ fn call(sink: &mut InstructionSink<'_>, code: &Code<'_>, region: &Region, number
         sink.local_get(*local);
     }
     sink.call(number);
-    let returned = way + 1..way + 1 + u32::try_from(code.results.len()).unwrap_or_default();
+    let n_results = u32::try_from(code.results.len()).expect("a function has few results");
+    let returned = way + 1..way + 1 + n_results;
     if region.is_left_in_several_ways() {
         sink.local_set(way);
     }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::code::{self, Code};
 use crate::module::Module;
@@ -43,7 +43,7 @@ impl Profile {
 
     fn add(&mut self, line: &str) -> Result<()> {
         let mut cells = line.split('\t');
-        let name = cells.next().unwrap_or_default().to_owned();
+        let name = cells.next().filter(|name| !name.is_empty()).context("no name")?.to_owned();
         let functions = self.functions.entry(name).or_default();
         if let Some(shape) = cells.next() {
             let shape = u64::from_str_radix(shape, 16).context("the shape is no number")?;
@@ -51,6 +51,7 @@ impl Profile {
             let starts: Result<Vec<usize>, _> = starts.map(str::parse).collect();
             functions.push(Idle { shape, starts: starts.context("a step is no number")? });
         }
+        ensure!(cells.next().is_none(), "more than a name, a shape and steps");
         Ok(())
     }
 

@@ -252,10 +252,9 @@ proptest! {
     }
 }
 
-#[test]
-fn a_part_that_did_not_run_is_moved_and_fetched_when_it_does() {
-    let whole = module(PARTS);
-    let counted = counted(&whole).unwrap();
+/// What is learnt of [`PARTS`] when `choose` returns at its first branch, and nothing else runs.
+fn profile_of_choose(whole: &[u8]) -> Profile {
+    let counted = counted(whole).unwrap();
     let engine = Engine::default();
     let mut store = Store::new(&engine, Host::default());
     let fetch = Func::wrap(&mut store, || {});
@@ -265,8 +264,13 @@ fn a_part_that_did_not_run_is_moved_and_fetched_when_it_does() {
     let memory = instance.get_memory(&store, COUNTED).unwrap();
     let ran = memory.data(&store).iter().enumerate().filter(|(_, ran)| **ran == 1);
     let ran: BTreeSet<usize> = ran.map(|(place, _)| place).collect();
+    Profile::learn(whole, &ran).unwrap()
+}
 
-    let halves = split(&whole, "load", &Profile::learn(&whole, &ran).unwrap()).unwrap();
+#[test]
+fn a_part_that_did_not_run_is_moved_and_fetched_when_it_does() {
+    let whole = module(PARTS);
+    let halves = split(&whole, "load", &profile_of_choose(&whole)).unwrap();
     // Two functions, and the part of the third that leads to its first return.
     assert_eq!(halves.n_moved, 3);
     let run = |calls| run(&halves.first, Some(&halves.rest), calls);
@@ -284,8 +288,19 @@ fn a_profile_of_other_code_moves_no_parts() {
 }
 
 #[test]
+fn a_profile_with_steps_that_the_code_has_not_is_refused() {
+    let whole = module(PARTS);
+    let line = profile_of_choose(&whole).to_string();
+    let (known, step) = line.trim_end().rsplit_once('\t').unwrap();
+    for steps in ["9999".to_owned(), format!("{step},{step}")] {
+        let error = split(&whole, "load", &profile(&format!("{known}\t{steps}"))).unwrap_err();
+        assert!(format!("{error:#}").contains("allowed is"), "{error:#}");
+    }
+}
+
+#[test]
 fn a_line_that_is_none_of_a_profile_is_named() {
-    for line in ["a\tno hash\t1", "a\t1", "a\t1\tone"] {
+    for line in ["", "a\tno hash\t1", "a\t1", "a\t1\tone", "a\t1\t1\tmore"] {
         let error = Profile::parse(&format!("fine\n{line}\n")).unwrap_err();
         assert!(format!("{error:#}").starts_with("line 2"), "{error:#}");
     }
