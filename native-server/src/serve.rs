@@ -23,9 +23,11 @@ mod event_loop;
 mod fork_join;
 mod ids;
 mod journal;
+mod listening;
 mod mailbox;
 mod poller;
 mod pool;
+mod program;
 mod refused;
 mod roomy;
 mod shared;
@@ -36,148 +38,30 @@ mod team_tests;
 mod turns;
 mod worker;
 
-use std::fmt::Write as _;
-use std::io::Write;
 use std::net::SocketAddr;
-use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use mio::net::TcpListener;
+use anyhow::Context;
 use mio::{Interest, Poll, Waker};
-use scheduler_model::scenario::QueueBound;
 use scheduler_model::trace::TraceHeader;
 use scheduler_model::{Model, Scheduler, ShardId, SimTime, WorkerId};
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::access_log::AccessLog;
-use crate::inspect;
 use crate::metrics::Counters;
 use crate::options::Options;
 use crate::record::{Observer, Recorder};
-use crate::site::{BookSite, Site};
-use crate::system::ports;
-use crate::system::stop::Requests;
-use crate::system::timers;
+use crate::site::Site;
 use crate::warn::warn;
 
 use self::core::GivenUp;
 use journal::Journal;
+use listening::listen;
 use mailbox::Seat;
 use poller::{LISTENER, Poller, WAKER};
+pub use program::{run, run_site};
 use shared::{Common, Shared};
-
-/// Serves the book's site until a signal asks to stop, on behalf of the command line.
-///
-/// # Errors
-///
-/// As [`run_site`].
-pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let site = BookSite::new(&options.scenario);
-    let site = match options.root.clone() {
-        Some(root) => site.with_root(root),
-        None => site,
-    };
-    run_site(options, Arc::new(site))
-}
-
-/// Serves a site until a signal asks to stop: the whole program, for a site of one's own.
-///
-/// # Errors
-///
-/// When an address cannot be listened on, the recording cannot be written, or a thread cannot be
-/// started.
-pub fn run_site(options: &Options, site: Arc<dyn Site>) -> anyhow::Result<ExitCode> {
-    let server = &options.scenario.server;
-    if server.queue == QueueBound::Unbounded && server.model.has_run_queue() {
-        warn(format_args!(
-            "warning: --queue unbounded: under overload waiting times grow without end; \
-             only --max-connections bounds the memory"
-        ));
-    }
-    let inspect = match options.inspect {
-        Some(address) => inspect::bind(address, options.inspect_asked)?,
-        None => None,
-    };
-    // Before anybody is told that it listens: who reads that may ask it to stop at once.
-    let mut stop = Requests::new().context("signals cannot be received")?;
-    let inherited = inherited()?.map(Arc::new);
-    let options = Options { observe: inspect.is_some(), inherited, ..options.clone() };
-    let (token, drain) = (options.inspect_token.clone(), options.drain);
-    timers::end_sleeps_in_time();
-    let server = Server::start(options, site)?;
-    let mut said = format!("listening on http://{}\n", server.address());
-    let inspect = match inspect {
-        Some(inspect) => {
-            let _ = writeln!(said, "the page is on http://{}", inspect.address());
-            Some(Arc::new(inspect.serve(inspect::Source { probe: Some(server.probe()), token })?))
-        }
-        None => None,
-    };
-    // Nobody may be reading: no reason not to serve.
-    let mut out = std::io::stdout();
-    let _ = out.write_all(said.as_bytes()).and_then(|()| out.flush());
-    let (handle, probe, until_drained) = (server.handle(), server.probe(), inspect.clone());
-    thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            for (count, ()) in stop.forever().enumerate() {
-                if count > 0 {
-                    warn(format_args!("a second signal: stopping at once"));
-                    std::process::exit(1);
-                }
-                if let Some(inspect) = &until_drained {
-                    inspect.set_ready(false);
-                }
-                handle.drain();
-                hold_deadline(drain, probe.clone());
-            }
-        })
-        .context("the thread for signals cannot be started")?;
-    server.wait()?;
-    if let Some(inspect) = inspect {
-        inspect.wait_for_watchers(FAREWELL);
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Ends the process soon after the drain's deadline. Under `single` the thread that would end the
-/// drain may be the one whose handler never returns. A recording is waited for, since nothing of it
-/// may be missing.
-fn hold_deadline(drain: Duration, probe: Probe) {
-    let started = thread::Builder::new().name("deadline".to_owned()).spawn(move || {
-        thread::sleep(drain + DEADLINE_SLACK);
-        if probe.waits_for_recording() {
-            warn(format_args!(
-                "the drain's deadline has passed, and the recording is being written to its end; \
-                 a second signal stops at once"
-            ));
-            while probe.waits_for_recording() {
-                thread::sleep(LOOK);
-            }
-            thread::sleep(DEADLINE_SLACK);
-        }
-        warn(format_args!(
-            "the drain's deadline has passed, and a handler has not ended: given up"
-        ));
-        std::process::exit(0);
-    });
-    if let Err(error) = started {
-        warn(format_args!("the drain may miss its deadline: {error}"));
-    }
-}
-
-/// For those that follow the run to learn that it is over.
-const FAREWELL: Duration = Duration::from_secs(1);
-
-/// How soon it is noticed that a recording is written.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// How long after its deadline a drain may still write its recording and its log.
-const DEADLINE_SLACK: Duration = Duration::from_secs(2);
 
 /// A server that accepts connections.
 pub struct Server {
@@ -423,61 +307,6 @@ impl Threads {
         self.pollers.push(started.context("the poller's thread cannot be started")?);
         Ok(())
     }
-}
-
-/// The socket that a service manager has handed over (`LISTEN_FDS`), if there is one.
-fn inherited() -> anyhow::Result<Option<std::net::TcpListener>> {
-    let taken = listenfd::ListenFd::from_env().take_tcp_listener(0);
-    taken.context(
-        "LISTEN_FDS: the first descriptor given is not what is allowed, a listening TCP socket",
-    )
-}
-
-/// So many listening sockets at one address, among which the kernel shares connections out. All of
-/// them are opened before the first is used: one that came later would take connections from the
-/// queues of others. One that was inherited is shared by all loops, and whoever comes first accepts.
-fn listen(options: &Options, n_shards: usize) -> anyhow::Result<Vec<TcpListener>> {
-    if let Some(inherited) = &options.inherited {
-        let place = "the inherited socket";
-        inherited.set_nonblocking(true).context(place)?;
-        SockRef::from(&**inherited).set_tcp_nodelay(true).context(place)?;
-        let clones = (0..n_shards).map(|_| inherited.try_clone().map(TcpListener::from_std));
-        return clones.collect::<Result<_, _>>().context(place);
-    }
-    ensure!(
-        n_shards == 1 || ports::CAN_BE_SHARED,
-        "--model sharded with {n_shards} loops: on this system they cannot share a port; allowed are \
-         --workers 1, and the models single, spawn, pool, fork-join and async"
-    );
-    let place = || format!("--listen {}", options.listen);
-    // Linux holds one connection more than it is told to.
-    let one_more = u32::from(cfg!(target_os = "linux"));
-    let backlog = options.scenario.server.accept_backlog.get().saturating_sub(one_more);
-    let bind = |address: SocketAddr, shares: bool| -> std::io::Result<Socket> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        ports::take_over(&socket)?;
-        if shares {
-            ports::share(&socket)?;
-        }
-        socket.set_nonblocking(true)?;
-        socket.bind(&address.into())?;
-        Ok(socket)
-    };
-    let one = |address| -> std::io::Result<TcpListener> {
-        let socket = bind(address, n_shards > 1)?;
-        // On Linux a connection has it from its listener: a system call less for each.
-        socket.set_tcp_nodelay(true)?;
-        socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
-        Ok(TcpListener::from_std(socket.into()))
-    };
-    if n_shards > 1 {
-        // The system would let another server share the port with this one, without a word.
-        bind(options.listen, false).with_context(place)?;
-    }
-    let first = one(options.listen).with_context(place)?;
-    let address = first.local_addr().with_context(place)?; // port 0 is resolved
-    let others = (1..n_shards).map(|_| one(address));
-    std::iter::once(Ok(first)).chain(others).collect::<std::io::Result<_>>().with_context(place)
 }
 
 fn recorder(options: &Options, counters: &Counters) -> anyhow::Result<Option<Recorder>> {
