@@ -12,7 +12,7 @@ mod tree;
 use std::{borrow::Cow, fmt, time::Duration};
 
 use scheduler_model::{
-    RouteId, Scenario, Span,
+    RouteId, Scenario,
     scenario::{Distribution, Ranged, RequestKind},
 };
 
@@ -202,9 +202,7 @@ enum Resource {
 impl Resource {
     fn of_scenario(kind: &RequestKind) -> Self {
         match (kind.path.as_str(), kind.fork) {
-            (_, Some(fork)) => {
-                Self::Fork { usual: fork.depth.get(), leaf: duration(fork.leaf_cpu) }
-            }
+            (_, Some(fork)) => Self::Fork { usual: fork.depth.get(), leaf: fork.leaf_cpu.into() },
             ("/fork", None) => Self::Fork { usual: 0, leaf: LEAF_USUAL },
             ("/sleep", None) => Self::Sleep { usual: mean(&kind.sleep) },
             ("/spin", None) => Self::Spin { usual: mean(&kind.cpu) },
@@ -303,16 +301,12 @@ fn shortened(text: &str) -> Cow<'_, str> {
 
 fn mean(distribution: &Distribution) -> Duration {
     match distribution {
-        Distribution::Constant(span) | Distribution::Exponential(span) => duration(*span),
+        Distribution::Constant(span) | Distribution::Exponential(span) => (*span).into(),
         Distribution::Hyperexponential(phases) => Duration::from_secs_f64(
             phases.iter().map(|(mean, weight)| mean.as_secs_f64() * weight).sum(),
         ),
-        Distribution::Uniform(low, high) => (duration(*low) + duration(*high)) / 2,
+        Distribution::Uniform(low, high) => (Duration::from(*low) + Duration::from(*high)) / 2,
     }
-}
-
-fn duration(span: Span) -> Duration {
-    Duration::from_nanos(span.as_nanos())
 }
 
 fn page(status: Status, html: &'static str) -> Response {
@@ -373,7 +367,7 @@ const GIVEN_SHOWN_MAX: usize = 40;
 
 #[cfg(test)]
 mod tests {
-    use scheduler_model::{Model, scenario::Server};
+    use scheduler_model::{Model, Span, scenario::Server};
 
     use super::*;
     use crate::http::{Connection, HttpDate, Limits, Step};

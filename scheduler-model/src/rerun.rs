@@ -224,8 +224,8 @@ impl Lives {
     fn change(&mut self, request: RequestId, at: SimTime, next: Option<Does>) {
         let Some(life) = self.of.get_mut(&request) else { return };
         match life.does {
-            Some((Does::Run, since)) => life.cpu = life.cpu + at.since(since),
-            Some((Does::Sleep, since)) => life.sleep = life.sleep + at.since(since),
+            Some((Does::Run, since)) => life.cpu += at.since(since),
+            Some((Does::Sleep, since)) => life.sleep += at.since(since),
             None => {}
         }
         life.does = next.map(|next| (next, at));

@@ -166,9 +166,8 @@ impl<'s> Generator<'s> {
             }
             let now = self.now();
             let awake = if self.has_own_core { AWAKE } else { Duration::ZERO };
-            let within = self
-                .next_instant()
-                .map(|at| Duration::from_nanos(at.since(now).as_nanos()).saturating_sub(awake));
+            let within =
+                self.next_instant().map(|at| Duration::from(at.since(now)).saturating_sub(awake));
             match self.alarm.poll(&mut self.poll, &mut events, within) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                     return Err(error).context("the generator's poller");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use scheduler_model::scenario::Fork;
-use scheduler_model::{Demand, RouteId, Scenario, Span};
+use scheduler_model::{Demand, RouteId, Scenario};
 
 use super::demand::{FIELD, Written};
 use crate::http::{Request, Response, Status};
@@ -57,21 +57,17 @@ impl Site for LabSite {
         };
         let route = self.route(&request.path());
         let panics = route.is_some_and(|route| self.panics(route));
-        burn(duration(cpu));
+        burn(cpu.into());
         if panics {
             // Without the hook's message: this panic is asked for.
             std::panic::resume_unwind(Box::new("a fault of the scenario"));
         }
-        let answer = Answer::after(duration(sleep), Response::new(Status::OK).with_body("done\n"));
+        let answer = Answer::after(sleep.into(), Response::new(Status::OK).with_body("done\n"));
         match fork {
             Some(Fork { depth, leaf_cpu }) => {
-                answer.with_tree(Tree::new(depth, move |_| burn(duration(leaf_cpu))))
+                answer.with_tree(Tree::new(depth, move |_| burn(leaf_cpu.into())))
             }
             None => answer,
         }
     }
-}
-
-fn duration(span: Span) -> std::time::Duration {
-    std::time::Duration::from_nanos(span.as_nanos())
 }

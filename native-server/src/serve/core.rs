@@ -291,7 +291,7 @@ impl Core {
     /// How long until the next timer is due.
     pub(super) fn next_timer(&self) -> Option<Duration> {
         let next = self.tables.timers.iter().map(|&(_, at)| at).min()?;
-        Some(Duration::from_nanos(next.since(self.now()).as_nanos()))
+        Some(next.since(self.now()).into())
     }
 
     /// The requests whose handlers were given up.

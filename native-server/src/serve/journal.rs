@@ -124,7 +124,7 @@ impl Journal {
 
     /// An instant of the run on the system's clock.
     pub(super) fn instant(&self, at: SimTime) -> Instant {
-        self.started + Duration::from_nanos(at.as_nanos())
+        self.started + Duration::from(at.since(SimTime::ZERO))
     }
 
     /// This instant on the clock of the run.

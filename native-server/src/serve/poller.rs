@@ -269,7 +269,7 @@ impl Poller {
             self.deadlines.peek().map(|Reverse((at, _))| at.saturating_duration_since(now));
         let lingering = (!self.lingering.is_empty()).then_some(LINGER_LOOK);
         let records = self.shared.options.record.is_some();
-        let record = records.then_some(Duration::from_nanos(SEND_EVERY.as_nanos()));
+        let record = records.then_some(SEND_EVERY.into());
         let grace =
             self.drain.as_ref().filter(|_| !core.scheduler.is_draining()).map(|drain| drain.grace);
         let grace = grace.map(|at| at.saturating_duration_since(now));

@@ -226,7 +226,7 @@ impl Core {
             }
             Decision::ResumeAccepting => Some(Effect::WakeCallers),
             Decision::ArmTimer { timer: timer @ Timer::SpawnRetry, due } => {
-                Some(Effect::Later(timer, Duration::from_nanos(due.since(self.now).as_nanos())))
+                Some(Effect::Later(timer, due.since(self.now).into()))
             }
             // A pool that is dropped waits as long as it takes, and its workers sleep by themselves
             // when their seat is empty.

@@ -105,7 +105,7 @@ fn note(parts: &mut Vec<Part>, episode: &Episode) {
     let links: Vec<_> =
         others.iter().map(|link| (link.request.id, CauseKind::of(&link.cause))).collect();
     match parts.iter_mut().find(|part| part.own == own && part.links == links) {
-        Some(part) => part.length = part.length + episode.length(),
+        Some(part) => part.length += episode.length(),
         None => parts.push(Part { length: episode.length(), own, links }),
     }
 }
