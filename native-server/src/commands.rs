@@ -22,6 +22,8 @@ use flate2::bufread::MultiGzDecoder;
 use scheduler_model::scenario::MachineConfig;
 use scheduler_model::{Scenario, Trace};
 
+use crate::warn::warn;
+
 #[cfg(unix)]
 pub use calibrate::calibrate;
 pub use check::check;
@@ -46,7 +48,7 @@ pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
         if is_json { Scenario::from_json(&name, &text) } else { Scenario::from_toml(&name, &text) };
     let (scenario, notes) = parsed?;
     for note in notes {
-        eprintln!("{name}: {note}");
+        warn(format_args!("{name}: {note}"));
     }
     Ok(scenario)
 }

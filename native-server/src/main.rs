@@ -1,5 +1,6 @@
 //! The command line of the server: reads it, runs it, and says in one line what is wrong.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -42,7 +43,8 @@ fn main() -> ExitCode {
 
 /// Bad use or a bad file.
 fn refuse(why: &str) -> ExitCode {
-    eprintln!("native-server: {why}");
+    // Where nobody can be told, the exit code still says it.
+    let _ = writeln!(std::io::stderr(), "native-server: {why}");
     ExitCode::from(2)
 }
 

@@ -277,6 +277,18 @@ fn a_variable_of_the_environment_stands_for_its_flag() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nobody_can_be_told_the_exit_code_still_says_it() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let refused = program(&["--workers", "0"]).stderr(full()).status().unwrap();
+    assert_eq!(refused.code(), Some(2));
+    let noted = folder("noted").join("noted.toml");
+    fs::write(&noted, "[server]\nmodel = 'single'\nworkers = 2\n").unwrap();
+    let simulated = program(&["simulate", text(&noted)]).stderr(full()).output().unwrap();
+    assert_eq!(simulated.status.code(), Some(0), "{simulated:?}");
+}
+
 #[test]
 fn files_of_the_root_are_served() {
     let root = folder("root");
