@@ -1,12 +1,16 @@
 //! What nobody who gets a file reads: indentation, and comments that have lines of their own.
 
-/// The text without comments that begin a line, in HTML, CSS and JavaScript, and without indentation and
-/// empty lines. It is for files in which no string and no text goes over several lines.
+/// The text without comments that begin a line or a style sheet, in HTML, CSS and JavaScript, and without
+/// indentation and empty lines. It is for files in which no string and no text goes over several lines.
 pub fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut ends_with = None;
     for line in text.lines() {
         let mut line = line.trim();
+        if let (None, Some(after)) = (ends_with, line.strip_prefix(SHEET)) {
+            tidied.push_str(SHEET);
+            line = after;
+        }
         loop {
             if let Some(end) = ends_with {
                 let Some((_, after)) = line.split_once(end) else {
@@ -27,6 +31,9 @@ pub fn tidy(text: &str) -> String {
     tidied
 }
 
+/// How a style sheet begins that Trunk puts into the document.
+const SHEET: &str = "<style>";
+
 /// How comments begin and end that may go over several lines.
 const COMMENTS: [(&str, &str); 2] = [("/*", "*/"), ("<!--", "-->")];
 
@@ -39,5 +46,9 @@ mod tests {
         let text = "<!-- one --> <p>\n  a  // stays\n\n  // goes\n/* of\n two */ /* more */ b {\n   c\n}\n";
         assert_eq!(tidy(text), "<p>\na  // stays\nb {\nc\n}\n");
         assert_eq!(tidy("/* never ends\na\n"), "");
+        assert_eq!(
+            tidy("<style>/* A sheet. */\n\n  a {\n</style><style>b {\n"),
+            "<style>a {\n</style><style>b {\n"
+        );
     }
 }
