@@ -143,6 +143,8 @@ mod tests {
         assert_eq!(decimal(&Language::English.numbers(), 12.345), "12.3");
         assert_eq!(decimal(&Language::Russian.numbers(), 0.5), "0,500");
         assert_eq!(decimal(&Language::Russian.numbers(), 3.0), "3");
+        let grows = theory::Reason::Unstable { utilisation: 1.25 };
+        assert!((Words::of(Language::Russian).reason)(&grows).contains("1,250"));
     }
 
     fn is_russian(text: &str) -> bool {

@@ -285,7 +285,7 @@ pub(super) const MESSAGES: Messages = Messages {
         OnFull::Reject => "reject (503)",
         OnFull::Wait => "stop accepting",
     },
-    costs: "What this computer costs",
+    costs: "Costs of this computer",
     costs_hint: "“native-server calibrate” measures a real one and prints a link that sets these.",
     costs_own: "As in the scenario",
     cost_switch: "Changing threads",

@@ -151,12 +151,12 @@ pub(super) const MESSAGES: Messages = Messages {
     nobody_yet: "пока нет",
     empty: "пусто",
     more_clients: |waiting, served| {
-        let parts = [(waiting, "ждут"), (served, "обслуживаются")];
-        let parts: Vec<_> = parts
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{} {what}", NUMBERS.count(*n)))
-            .collect();
+        let parts = [
+            (waiting, ["ждёт", "ждут", "ждут"]),
+            (served, ["обслуживается", "обслуживаются", "обслуживаются"]),
+        ];
+        let parts: Vec<_> =
+            parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| plural(n, what)).collect();
         format!("и ещё {}: {}", NUMBERS.count(waiting + served), parts.join(", "))
     },
     more_lanes,
@@ -448,6 +448,13 @@ pub(crate) fn plural(n: u64, forms: [&str; 3]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_more_client_waits_and_two_wait() {
+        let shown =
+            [(1, 0), (2, 1)].map(|(waiting, served)| (MESSAGES.more_clients)(waiting, served));
+        assert_eq!(shown, ["и ещё 1: 1 ждёт", "и ещё 3: 2 ждут, 1 обслуживается"]);
+    }
 
     #[test]
     fn plurals_follow_the_last_digits() {

@@ -169,9 +169,10 @@ fn russian_reason(reason: &Reason) -> String {
         Reason::Turns => "потоки сменяются на ядрах по очереди, а теория точна лишь для смен без \
              длины (`quantum_us = 0`) или для экспоненциального процессорного времени"
             .into(),
-        Reason::Unstable { utilisation } => format!(
-            "очередь растёт без конца: приходит в {utilisation:.3} раза больше, чем можно обслужить"
-        ),
+        Reason::Unstable { utilisation } => {
+            let times = format!("{utilisation:.3}").replace('.', ",");
+            format!("очередь растёт без конца: приходит в {times} раза больше, чем можно обслужить")
+        }
         ref other => other.to_string(),
     }
 }
