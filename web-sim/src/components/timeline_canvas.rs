@@ -80,11 +80,10 @@ pub(crate) fn TimelineCanvas(props: &TimelineCanvasProps) -> Html {
         );
         use_effect_with(what, move |&(.., window, width, look, _)| {
             let width = f64::from_bits(width);
-            if let Some(canvas) = canvas.cast::<HtmlCanvasElement>().filter(|_| width > 0.0) {
-                let scene = timeline::scene(&runs, &tracks, &axis, window, width);
-                if let Some(pen) = Pen::new(&canvas, width, height.into()) {
-                    pen.draw(&scene, &tracks, look);
-                }
+            let canvas = canvas.cast::<HtmlCanvasElement>().filter(|_| width > 0.0);
+            if let Some(pen) = canvas.and_then(|canvas| Pen::new(&canvas, width, height.into())) {
+                let scene = timeline::scene(&runs, &tracks, &axis, window, width, pen.larger());
+                pen.draw(&scene, &tracks, look);
             }
         });
     }

@@ -126,16 +126,17 @@ pub(crate) fn axis(player: &Player, scale: Scale) -> Axis {
     Axis::new(scale, player.begin(), events.map(|place| player.event(place).at))
 }
 
-/// Lays out all tracks on `width` pixels.
+/// Lays out all tracks on `width` pixels; type is `larger` than usual by this factor.
 pub(crate) fn scene(
     runs: &[Rc<Run>],
     tracks: &[Track],
     axis: &Axis,
     window: Window,
     width: f64,
+    larger: f64,
 ) -> Scene {
-    let view =
-        View { axis, window, width, from: axis.instant(window.from), to: axis.instant(window.to) };
+    let (from, to) = (axis.instant(window.from), axis.instant(window.to));
+    let view = View { axis, window, width, larger, from, to };
     let mut shapes = Vec::new();
     let mut steals = Vec::new();
     for track in tracks {
@@ -162,6 +163,7 @@ struct View<'a> {
     axis: &'a Axis,
     window: Window,
     width: f64,
+    larger: f64,
     from: SimTime,
     to: SimTime,
 }
@@ -286,8 +288,9 @@ impl View<'_> {
         let mut labels: Vec<(f64, SimTime)> = Vec::new();
         for (at, place) in self.axis.within(self.window.from, self.window.to) {
             let x = self.window.x(place, self.width);
-            let has_room = labels.last().is_none_or(|&(last, _)| x - last >= LABEL_PX);
-            if has_room && x <= self.width - LABEL_TEXT_PX {
+            let has_room =
+                labels.last().is_none_or(|&(last, _)| x - last >= LABEL_PX * self.larger);
+            if has_room && x <= self.width - LABEL_TEXT_PX * self.larger {
                 labels.push((x, at));
             }
         }
@@ -301,7 +304,7 @@ impl View<'_> {
             clippy::cast_sign_loss,
             reason = "a handful of labels"
         )]
-        let n_max = (self.width / LABEL_PX).max(1.0) as u64;
+        let n_max = (self.width / (LABEL_PX * self.larger)).max(1.0) as u64;
         let mut step = 1_000;
         while span / step > n_max {
             // 1, 2, 5, 10 and so on.
@@ -312,7 +315,7 @@ impl View<'_> {
             .map(|n| SimTime::from_nanos(first + n * step))
             .take_while(|&at| at <= self.to)
             .map(|at| (self.x(at), at))
-            .filter(|&(x, _)| x <= self.width - LABEL_TEXT_PX)
+            .filter(|&(x, _)| x <= self.width - LABEL_TEXT_PX * self.larger)
             .collect()
     }
 }

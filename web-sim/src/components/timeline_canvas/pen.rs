@@ -13,8 +13,8 @@ pub(super) struct Pen {
     context: CanvasRenderingContext2d,
     width: f64,
     height: f64,
-    /// By how much all heights are stretched.
-    higher: f64,
+    /// By how much all heights are stretched, as type is.
+    larger: f64,
     font: String,
     colours: Colours,
 }
@@ -41,11 +41,11 @@ impl Pen {
     pub(super) fn new(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<Self> {
         let ratio = browser::pixel_ratio();
         // A theme with larger type has higher tracks (`--sim-tracks`).
-        let higher = canvas.get_bounding_client_rect().height() / height;
+        let larger = canvas.get_bounding_client_rect().height() / height;
         canvas.set_width((width * ratio).round() as u32);
-        canvas.set_height((height * higher * ratio).round() as u32);
+        canvas.set_height((height * larger * ratio).round() as u32);
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        context.scale(ratio, ratio * higher).ok()?;
+        context.scale(ratio, ratio * larger).ok()?;
         let colour = |name: &str| {
             browser::property(canvas, name)
                 .filter(|value| !value.is_empty())
@@ -63,7 +63,12 @@ impl Pen {
         };
         let font_size = browser::property(canvas, "font-size").unwrap_or_default();
         let font = font_size + " system-ui, sans-serif";
-        Some(Self { context, width, height, higher, font, colours })
+        Some(Self { context, width, height, larger, font, colours })
+    }
+
+    /// By how much the theme's type is larger than usual.
+    pub(super) const fn larger(&self) -> f64 {
+        self.larger
     }
 
     /// Draws a scene in place of what was there.
@@ -79,10 +84,10 @@ impl Pen {
         pen.set_font(&self.font);
         pen.save();
         // What cannot be drawn, or not in its shape, is in the table as well.
-        let _ = pen.scale(1.0, 1.0 / self.higher);
+        let _ = pen.scale(1.0, 1.0 / self.larger);
         for &(x, at) in &scene.labels {
             let instant = numbers.instant(at.since(scheduler_model::SimTime::ZERO));
-            let _ = pen.fill_text(&instant, x + 4.0, LABEL_PX * self.higher);
+            let _ = pen.fill_text(&instant, x + 4.0, LABEL_PX * self.larger);
         }
         pen.restore();
         for &(x, n) in &scene.ticks {

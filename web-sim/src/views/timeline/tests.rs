@@ -71,13 +71,27 @@ fn round_times_label_an_axis_to_scale() {
     assert!(labels.len() > 4, "{labels:?}");
 }
 
+#[test]
+fn times_in_larger_type_have_more_room() {
+    let player = player(&[Model::Single, Model::Spawn]);
+    let tracks = tracks(player.runs());
+    for scale in [Scale::Stretched, Scale::ToScale] {
+        let axis = axis(&player, scale);
+        let labels =
+            |larger| scene(player.runs(), &tracks, &axis, Window::ALL, 1_000.0, larger).labels;
+        let (usual, large) = (labels(1.0), labels(2.0));
+        assert!(large.len() < usual.len(), "{usual:?} {large:?}");
+        assert!(large.windows(2).all(|pair| pair[1].0 - pair[0].0 >= 2.0 * LABEL_PX), "{large:?}");
+    }
+}
+
 fn player(models: &[Model]) -> Player {
     Player::new(models.iter().map(|&model| Run::simulated(&book(), model)).collect())
 }
 
 fn laid_out(player: &Player, scale: Scale, window: Window) -> Scene {
     let tracks = tracks(player.runs());
-    scene(player.runs(), &tracks, &axis(player, scale), window, 1_000.0)
+    scene(player.runs(), &tracks, &axis(player, scale), window, 1_000.0, 1.0)
 }
 
 #[test]
@@ -92,7 +106,7 @@ fn each_theft_is_marked_on_the_track_of_its_thief() {
     let tracks = tracks(&runs);
     let player = Player::new(runs.clone());
     let axis = axis(&player, Scale::Stretched);
-    let scene = scene(&runs, &tracks, &axis, Window::ALL, 10_000.0);
+    let scene = scene(&runs, &tracks, &axis, Window::ALL, 10_000.0, 1.0);
     assert!(n_stolen > 0);
     assert_eq!(scene.steals.len(), n_stolen);
     let on_a_thread = |y: f64| {
