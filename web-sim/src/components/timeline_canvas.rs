@@ -1,5 +1,5 @@
-//! Draws the timeline's scene; drawn anew only when the runs, the zoom, the size or the theme
-//! change, and never because the cursor moved.
+//! Draws the timeline's scene; drawn anew only when the runs, the zoom, the size or the colours
+//! change, as they do on paper, and never because the cursor moved.
 
 mod pen;
 
@@ -53,7 +53,7 @@ pub(crate) fn TimelineCanvas(props: &TimelineCanvasProps) -> Html {
     {
         let system = system.clone();
         use_effect_with((), move |()| {
-            let queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
+            let queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"];
             let listeners: Vec<_> = queries
                 .iter()
                 .filter_map(|query| browser::media(query))
