@@ -1,4 +1,5 @@
-//! A dialogue over the page. The browser keeps the focus in it and gives it back.
+//! A dialogue over the page. The browser keeps the focus in it and gives it back, and closes it where somebody
+//! presses beside it, if it knows `closedby`.
 
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
@@ -36,7 +37,7 @@ pub(crate) fn DialogueBox(
         }
     });
     html! {
-        <dialog ref={node} class="dialogue" aria-label={*title} onclose={on_close.reform(|_| ())}>
+        <dialog ref={node} class="dialogue" aria-label={*title} closedby="any" onclose={on_close.reform(|_| ())}>
             <header class="dialogue__head">
                 <h2 class="dialogue__title">{ *title }</h2>
                 <button type="button" class="button button--small" onclick={on_close.reform(|_| ())}>{ m.close }</button>

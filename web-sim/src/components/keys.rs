@@ -65,7 +65,17 @@ pub(crate) fn action_of_key(event: &Event, session: &Session, letters: bool) -> 
         return None;
     }
     let is_pressable = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A");
-    meaning(&event.key(), session, letters, is_pressable, live::is_there())
+    let key = letter(event.key(), &event.code());
+    meaning(&key, session, letters, is_pressable, live::is_there())
+}
+
+/// What a key writes, or, under a layout of other letters, the Latin one at its place: a reader of Russian need
+/// not change the layout for each key.
+fn letter(key: String, place: &str) -> String {
+    match place.strip_prefix("Key") {
+        Some(latin) if !key.is_ascii() => latin.to_ascii_lowercase(),
+        _ => key,
+    }
 }
 
 fn meaning(
@@ -145,6 +155,18 @@ mod tests {
             let does = meaning(&key, &session, true, false, true).is_some();
             assert_eq!(does, named.contains(&&*key), "{key}");
         }
+    }
+
+    #[test]
+    fn a_letter_of_another_alphabet_is_the_latin_one_at_its_place() {
+        let pressed = |key: &str, place| letter(key.to_owned(), place);
+        assert_eq!((pressed("ы", "KeyS"), pressed("Т", "KeyN")), ("s".into(), "n".into()));
+        // A layout with Latin letters at other places has them where it says.
+        assert_eq!((pressed("s", "KeyO"), pressed("?", "Digit7")), ("s".into(), "?".into()));
+        assert_eq!(
+            (pressed("ArrowRight", "ArrowRight"), pressed("ж", "")),
+            ("ArrowRight".into(), "ж".into())
+        );
     }
 
     #[test]
