@@ -12,9 +12,20 @@ const host = await serveFolder();
 const browser = await launch();
 try {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: "no-preference" };
-  // As it opens by itself, and in a page of others as docs/EMBEDDING.md shows it first.
-  const embedded = "?embed=1&scenario=book&model=single,pool";
-  for (const [query, options] of [["", {}], ["", { colorScheme: "dark" }], ["", phone], [embedded, {}]]) {
+  // As it opens by itself, also for who has chosen a look, and in pages of others, under the models of threads; those of
+  // loops would be 1.8 kB more. The document knows these links as well (index.html): whatever else is asked for has
+  // the rest fetched beside the first load.
+  const embedded = "?embed=1&resize=lti&scenario=book&lang=en";
+  const opened = [
+    ["", {}],
+    ["", { colorScheme: "dark" }],
+    ["", phone],
+    ["", { storageState: chosen(host.url) }],
+    [`${embedded}&model=single,pool&theme=dark`, {}],
+    [`${embedded}&model=fork-join&theme=light`, {}],
+    [`${embedded}&model=single,spawn,pool,fork-join&theme=projector`, {}],
+  ];
+  for (const [query, options] of opened) {
     await firstStep(query, options, (page) => page.keyboard.press("ArrowRight"));
     await firstStep(query, options, (page) => page.getByRole("button", { name: "Step", exact: true }).click());
   }
@@ -23,6 +34,13 @@ try {
   await host.close();
 }
 console.log([...ran].sort((one, other) => one - other).join("\n"));
+
+/** A browser's memory of a look that was chosen. */
+function chosen(url) {
+  const look = Object.entries({ language: "en", theme: "dark" });
+  const localStorage = look.map(([name, value]) => ({ name: `scheduler-lab:${name}`, value }));
+  return { cookies: [], origins: [{ origin: new URL(url).origin, localStorage }] };
+}
 
 /** Opens the page at a query, steps in this way, and adds what ran. */
 async function firstStep(query, options, step) {

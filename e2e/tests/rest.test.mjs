@@ -50,13 +50,42 @@ test("what is opened before the first step is there at once", async (t) => {
   assertQuiet();
 });
 
-test("a link with parameters opens, whatever it needs", async (t) => {
-  const { page, assertQuiet } = await watched(t);
-  await page.goto(`${shared.host.url}?scenario=fork&model=fork-join,sharded&step=9`);
-  await ready(page);
-  await at(page, 9);
-  assertQuiet();
-});
+for (const query of [
+  "?theme=dark",
+  "?lang=en&theme=projector",
+  ...["single", "spawn", "pool", "fork-join", "single,spawn,pool,fork-join"].map((model) => `?embed=1&model=${model}`),
+  "?embed=1&resize=lti&scenario=book&model=pool&lang=en&theme=light",
+]) {
+  test(`the first step of ${query} needs no rest either`, async (t) => {
+    const { page, assertQuiet, asked } = await watched(t);
+    await page.goto(`${shared.host.url}${query}`);
+    await ready(page);
+    assert.deepEqual(asked, []);
+    await STEPS["by key"](page);
+    await at(page, 1);
+    assert.ok(!asked.includes("xhr"), "nobody had to wait");
+    assertQuiet();
+  });
+}
+
+const RUSSIAN = { locale: "ru" };
+for (const [query, options] of [
+  ["?scenario=fork&model=fork-join,sharded&step=9", {}],
+  ["?embed=1&lang=ru&theme=dark&model=pool&step=9", {}],
+  ["?step=9", RUSSIAN],
+  ["?embed=1&model=async&step=9", {}],
+]) {
+  test(`${query}${options.locale ? " in Russian" : ""} needs the rest, which comes beside the first load`, async (t) => {
+    const { page, assertQuiet, asked } = await watched(t, options);
+    await page.goto(`${shared.host.url}${query}`);
+    await ready(page);
+    await at(page, 9);
+    await STEPS["by key"](page);
+    await at(page, 10);
+    assert.deepEqual(asked, ["fetch"]);
+    assertQuiet();
+  });
+}
 
 test("where the rest cannot be fetched the page says so, and is there again when it can", async (t) => {
   const { page } = await watched(t);
