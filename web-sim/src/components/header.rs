@@ -66,28 +66,34 @@ pub(crate) fn header(
             </label>
             { model_switch(m, session, on_action) }
             if look.is_embedded {
-                <a key="full" class="header__full link" href={full} target="_blank" rel="noopener">{ m.full_page }</a>
+                <div key="full" class="header__tools">
+                    <a class="header__full link" href={full} target="_blank" rel="noopener">{ m.full_page }</a>
+                </div>
             } else {
                 <div key="tools" class="header__tools">
-                    <button type="button" class="button button--quiet" aria-pressed={session.lesson().is_some().to_string()}
-                        onclick={on_action.reform(move |_| Action::ChooseScenario(Shipped::OfLesson(progress.next())))}>{ m.lessons }</button>
-                    { live_button(m, session, on_action) }
-                    <Files session={session.clone()} on_action={on_action.clone()} />
-                    <button type="button" class="button button--quiet" onclick={on_dialogue.reform(|_| Some(Dialogue::Share))}>{ m.share }</button>
-                    <div class="languages" role="group" aria-label={m.language}>
-                        for language in Language::ALL {
-                            <button key={language.tag()} type="button" class="button button--quiet languages__one" lang={language.tag()}
-                                title={language.own_name()}
-                                aria-pressed={(look.language == language).to_string()}
-                                onclick={on_look.reform(move |_| Look { language, ..look })}>
-                                { language.tag().to_ascii_uppercase() }
-                            </button>
-                        }
+                    <div class="header__actions">
+                        <button type="button" class="button button--quiet" aria-pressed={session.lesson().is_some().to_string()}
+                            onclick={on_action.reform(move |_| Action::ChooseScenario(Shipped::OfLesson(progress.next())))}>{ m.lessons }</button>
+                        { live_button(m, session, on_action) }
+                        <Files session={session.clone()} on_action={on_action.clone()} />
+                        <button type="button" class="button button--quiet" onclick={on_dialogue.reform(|_| Some(Dialogue::Share))}>{ m.share }</button>
                     </div>
-                    <button type="button" class="button button--quiet button--icon" aria-label={theme_name} title={theme_name}
-                        onclick={on_look.reform(move |_| Look { theme: other, ..look })}>{ drawn(theme_icon) }</button>
-                    <button type="button" class="button button--quiet button--icon" aria-label={m.keys} title={m.keys}
-                        aria-keyshortcuts="?" onclick={on_dialogue.reform(|_| Some(Dialogue::Keys))}>{ "?" }</button>
+                    <div class="header__look">
+                        <div class="languages" role="group" aria-label={m.language}>
+                            for language in Language::ALL {
+                                <button key={language.tag()} type="button" class="button button--quiet languages__one" lang={language.tag()}
+                                    title={language.own_name()}
+                                    aria-pressed={(look.language == language).to_string()}
+                                    onclick={on_look.reform(move |_| Look { language, ..look })}>
+                                    { language.tag().to_ascii_uppercase() }
+                                </button>
+                            }
+                        </div>
+                        <button type="button" class="button button--quiet button--icon" aria-label={theme_name} title={theme_name}
+                            onclick={on_look.reform(move |_| Look { theme: other, ..look })}>{ drawn(theme_icon) }</button>
+                        <button type="button" class="button button--quiet button--icon" aria-label={m.keys} title={m.keys}
+                            aria-keyshortcuts="?" onclick={on_dialogue.reform(|_| Some(Dialogue::Keys))}>{ "?" }</button>
+                    </div>
                 </div>
             }
         </header>

@@ -17,7 +17,7 @@ pub(crate) fn live_button(
     }
     let follows = session.is_following();
     html! {
-        <button key="live" type="button" class="button button--quiet" title={m.live_hint} aria-keyshortcuts="l"
+        <button key="live" type="button" class="button button--quiet header__live" title={m.live_hint} aria-keyshortcuts="l"
             aria-pressed={follows.to_string()} onclick={on_action.reform(move |_| toggled(follows))}>
             { m.live }
         </button>
