@@ -104,6 +104,20 @@ test("what is scrolled out of sight in another page stands still, and goes on wh
   assert.deepEqual(problems.filter((problem) => !/favicon|404/.test(problem)), []);
 });
 
+test("letters are keys under a Russian layout too, and a press beside a dialogue closes it", async (t) => {
+  const { page, assertQuiet } = await lab(t, "?scenario=book&model=single&lang=ru");
+  const press = (key, code) =>
+    page.evaluate((what) => document.body.dispatchEvent(new KeyboardEvent("keydown", { ...what, bubbles: true })), { key, code });
+  await press("ы", "KeyS");
+  await page.getByRole("group", { name: "Варианты будущего" }).getByRole("button", { name: /^\+ \/sleep/ }).waitFor();
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Клавиши" });
+  await keys.waitFor();
+  await page.mouse.click(5, 5);
+  await keys.waitFor({ state: "hidden" });
+  assertQuiet();
+});
+
 test("the keyboard alone opens, steps, sends, asks why and shares", async (t) => {
   const { page, assertQuiet } = await lab(t, "?scenario=book&model=single");
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
