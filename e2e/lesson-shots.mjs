@@ -54,7 +54,7 @@ async function take(lesson, viewport, look) {
   // Two frames: what the last step changed has been laid out and painted.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const session = await context.newCDPSession(page);
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 80 });
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 76 });
   const path = join(folder, fileOf(lesson, viewport, look));
   await writeFile(path, Buffer.from(data, "base64"));
   console.log(path);
