@@ -48,7 +48,7 @@ fn queue(server: &Server) -> String {
 fn would(would: &Would) -> String {
     let figures = &would.figures;
     let best = if would.is_best {
-        "Of all models this one leaves the fewest without an answer, and then has the lowest p99: "
+        "Of all models this one leaves the fewest without an answer, and then has the lowest p99, then p50: "
     } else {
         ""
     };

@@ -49,7 +49,7 @@ fn queue(server: &Server) -> String {
 fn would(would: &Would) -> String {
     let figures = &would.figures;
     let best = if would.is_best {
-        "Меньше всего оставшихся без ответа, а при равенстве — наименьший p99: "
+        "Меньше всего оставшихся без ответа, а при равенстве — наименьшие p99, затем p50: "
     } else {
         ""
     };
