@@ -7,6 +7,7 @@ mod support;
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -125,4 +126,42 @@ fn an_answer_that_is_taken_a_byte_at_a_time_is_the_same_bytes() {
             });
         }
     });
+}
+
+/// What comes behind a body in one packet, and what is more than is read at once, has no edge of its own.
+#[test]
+fn what_there_was_no_room_for_is_read_without_waiting_for_more() {
+    for model in MODELS {
+        let server = serving(options(model, 2));
+        // Once it is told to go on, its head has been read and nothing else.
+        let told_to_go_on = |framing: &str| {
+            let mut client = Client::new(server.address());
+            let head = format!(
+                "POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n{framing}\r\n\r\n"
+            );
+            client.send(head.as_bytes());
+            assert_eq!(client.answer_head().unwrap().status, 100);
+            client
+        };
+        let mut client = told_to_go_on("Content-Length: 5");
+        client.send(b"helloGET /none HTTP/1.1\r\nHost: test\r\n\r\n");
+        assert_eq!(client.answer().unwrap().body, b"hello", "{model:?}");
+        if model != Model::Single {
+            assert_eq!(client.answer().unwrap().status, 404, "{model:?}");
+        }
+        let mut client = told_to_go_on("Transfer-Encoding: chunked");
+        let mut body = format!("{:x}\r\n", 100_000).into_bytes();
+        body.extend(std::iter::repeat_n(b'z', 100_000));
+        body.extend(b"\r\n0\r\n\r\n");
+        client.send(&body);
+        assert_eq!(client.answer_head().unwrap().status, 200, "{model:?}");
+        // Its end is something that comes, too.
+        let mut client = told_to_go_on("Content-Length: 5");
+        client.send(b"hello");
+        client.stream().shutdown(Shutdown::Write).unwrap();
+        assert_eq!(client.answer().unwrap().status, 200);
+        assert!(client.is_closed());
+        server.handle().drain();
+        server.wait().unwrap();
+    }
 }

@@ -42,6 +42,8 @@ pub(super) struct Conn {
     pub(super) ended: bool,
     /// Whether what was there has been read already, for the task that comes next.
     pub(super) is_read: bool,
+    /// Whether there was no room for all that may have come: no edge will tell of the rest.
+    is_full: bool,
     /// What the rest of an answer's body is read from.
     file: Option<Arc<File>>,
     /// When its phase began, for deadlines.
@@ -86,7 +88,7 @@ struct Unsent {
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Everything that was there; more may come.
+    /// Everything that was there, or that there was room for; more may come.
     Drained,
     /// The client will send no more.
     End,
@@ -125,6 +127,7 @@ impl Conn {
             planned: None,
             ended: false,
             is_read: false,
+            is_full: false,
             file: None,
             since: Instant::now(),
             phase: Phase::Idle,
@@ -144,11 +147,13 @@ impl Conn {
         };
     }
 
-    /// Reads what is there, without waiting.
+    /// Reads what is there and finds room, without waiting.
     pub(super) fn fill(&mut self, scratch: &mut [u8]) -> Found {
+        self.is_full = false;
         loop {
             let room = self.http.room().min(scratch.len());
             if room == 0 {
+                self.is_full = true;
                 return Found::Drained;
             }
             match (&*self.stream).read(&mut scratch[..room]) {
@@ -333,6 +338,12 @@ impl Conn {
     pub(super) fn has_ended(&self) -> bool {
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];
         self.http.is_idle() && matches!(SockRef::from(&*self.stream).peek(&mut byte), Ok(0))
+    }
+
+    /// Whether there is something, be it the end, that the last read left for want of room.
+    pub(super) fn has_rest(&self) -> bool {
+        let mut byte = [std::mem::MaybeUninit::uninit(); 1];
+        self.is_full && SockRef::from(&*self.stream).peek(&mut byte).is_ok()
     }
 
     /// Whether something that the client sent has not been read.

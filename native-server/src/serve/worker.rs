@@ -146,8 +146,9 @@ pub(super) fn hand_back<T>(
         shared.linger(conn, ended.was_answered());
         return next;
     }
-    // A pipelined request is there already, or the end of the input is: no edge will tell of it.
-    let there = !conn.http.is_waiting() && look_again(shared, &mut conn);
+    // A pipelined request is there already, the end of the input is, or something that there was no room
+    // for: no edge will tell of it.
+    let there = !conn.http.is_waiting() && look_again(shared, &mut conn) || conn.has_rest();
     shared.with_core(|core, effects| {
         if there && let Some(slot) = core.tables.slots.get_mut(&conn.token) {
             slot.ready_again = true;
