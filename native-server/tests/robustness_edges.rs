@@ -10,13 +10,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use native_server::options::Options;
 use native_server::serve::Server;
 use native_server::site::{BookSite, Root};
-use scheduler_model::scenario::{QueueBound, Ranged};
+use scheduler_model::scenario::{OnFull, QueueBound, Ranged};
 use scheduler_model::{Model, Stats, replay};
-use support::{Client, MODELS, folder, is_long, narrow, options, place, read_trace};
+use support::{Client, Gate, MODELS, folder, is_long, narrow, options, place, read_trace};
 
 fn serving(options: Options) -> Server {
     let site = BookSite::new(&options.scenario);
@@ -126,6 +127,31 @@ fn an_answer_that_is_taken_a_byte_at_a_time_is_the_same_bytes() {
             });
         }
     });
+}
+
+/// With `on_full = "wait"` what is parked stays parked, also when it has asked.
+#[test]
+fn whoever_has_asked_is_not_taken_for_idle_while_the_server_takes_nothing() {
+    for model in [Model::Pool, Model::ForkJoin] {
+        let mut options = Options { idle: Duration::from_secs(1), ..options(model, 1) };
+        options.scenario.server.queue = QueueBound::Bounded(Ranged::of::<0>());
+        options.scenario.server.on_full = OnFull::Wait;
+        let (site, keeper) = Gate::new();
+        let server = Server::start(options, site).unwrap();
+        let [mut asking, mut idle, mut held] = [(); 3].map(|()| Client::new(server.address()));
+        assert_eq!(asking.get("/").unwrap().status, 200);
+        assert_eq!(idle.get("/").unwrap().status, 200);
+        held.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
+        keeper.wait_until_one_holds();
+        asking.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+        // The other's time began earlier.
+        assert!(idle.is_closed());
+        keeper.let_one_go();
+        assert_eq!(held.answer().unwrap().status, 200);
+        assert_eq!(asking.answer().unwrap().status, 200, "{model:?}");
+        server.handle().drain();
+        server.wait().unwrap();
+    }
 }
 
 /// What comes behind a body in one packet, and what is more than is read at once, has no edge of its own.

@@ -30,8 +30,11 @@ impl Poller {
             let mut effects = Vec::new();
             let mut core = self.shared.lock();
             let Some(slot) = core.tables.slots.get(&token) else { continue };
+            let takes_none = !core.scheduler.is_accepting() && !core.scheduler.is_draining();
             let next_look = match &slot.parked {
                 None => now + LOOK_AWAY,
+                // What it has sent is not taken for now: it is not its client who takes too long.
+                Some(conn) if takes_none && conn.has_input() => now + LOOK_AWAY,
                 Some(conn) => conn.deadline(&self.shared.options).min(now + self.look_every),
             };
             if next_look > now {
