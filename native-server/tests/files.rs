@@ -108,16 +108,23 @@ fn a_folder_is_its_index_or_nothing_and_is_asked_for_with_its_slash() {
     let root = folder("files-folder");
     fs::create_dir_all(root.join("with")).unwrap();
     fs::create_dir_all(root.join("without")).unwrap();
+    fs::create_dir_all(root.join("odd/index.html")).unwrap();
     fs::write(root.join("with/index.html"), "index").unwrap();
     let server = serving(Model::Pool, &root);
-    for (target, location) in
-        [("/with", "/with/"), ("/with?a=/b", "/with/?a=/b"), ("http://evil.example/with", "/with/")]
-    {
+    for (target, location) in [
+        ("/with", "/with/"),
+        ("/with?a=/b", "/with/?a=/b"),
+        ("http://evil.example/with", "/with/"),
+        ("http://evil.example/with?a=b://c/d", "/with/?a=b://c/d"),
+        // An address in the query stays there: it is no place to go to.
+        ("/with?a=b://c//evil.example", "/with/?a=b://c//evil.example"),
+    ] {
         let answer = Client::new(server.address()).get(target).unwrap();
         assert_eq!((answer.status, answer.field("Location")), (308, Some(location)));
     }
     assert_eq!(status(&server, "/with/"), 200);
     assert_eq!(status(&server, "/without/"), 404);
+    assert_eq!(status(&server, "/odd/"), 404, "its index is a folder");
     // No target makes a redirect that leaves this host.
     for target in ["//evil.example", "//with", "/.//with", "//evil.example/%2e%2e"] {
         assert_eq!(status(&server, target), 404, "{target}");

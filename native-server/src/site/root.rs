@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::media_type::media_type;
-use crate::http::{Body, HttpDate, Request, Response, Status};
+use crate::http::{Body, HttpDate, Request, Response, Status, Target};
 
 /// A folder whose files are answered.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Root {
             Ok(Found::File(file, facts, name)) => Some(answer_file(request, file, &facts, &name)),
             Ok(Found::Folder) => Some(
                 Response::new(Status::PERMANENT_REDIRECT)
-                    .with_field("Location", with_slash(request.target())),
+                    .with_field("Location", with_slash(request.target_form())),
             ),
             Ok(Found::Nothing) => None,
             Err(_) => Some(
@@ -82,8 +82,8 @@ impl Root {
         let found = opened.and_then(|file| file.metadata().map(|facts| (file, facts)));
         match found {
             Ok((file, facts)) if facts.is_file() => Ok(Found::File(file, Box::new(facts), name)),
-            Ok((_, facts)) if facts.is_dir() => Ok(Found::Folder),
-            // A pipe or a device has no length, and may never end.
+            Ok((_, facts)) if facts.is_dir() && name == path => Ok(Found::Folder),
+            // A pipe or a device has no length, and may never end; an index that is a folder is none.
             Ok(_) => Ok(Found::Nothing),
             Err(error) if is_nothing(&error) => Ok(Found::Nothing),
             Err(error) => Err(error),
@@ -111,14 +111,15 @@ fn is_nothing(error: &io::Error) -> bool {
 }
 
 /// The target with a slash after its path; relative to this host, whatever its form was.
-fn with_slash(target: &str) -> String {
-    let path = match target.split_once("://") {
-        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-        None => target,
-    };
-    match path.split_once('?') {
-        Some((path, query)) => format!("{path}/?{query}"),
-        None => format!("{path}/"),
+fn with_slash(target: Target<'_>) -> String {
+    match target {
+        Target::Absolute { path, query, .. } | Target::Origin { path, query } => match query {
+            Some(query) => format!("{path}/?{query}"),
+            None => format!("{path}/"),
+        },
+        Target::Asterisk | Target::Authority(_) => {
+            unreachable!("no folder is asked for with these")
+        }
     }
 }
 
