@@ -4,6 +4,7 @@
 //! driver's affair: on a thread that is held meanwhile, or with a timer. So its answers are the same
 //! bytes under every model.
 
+mod conditions;
 mod cpu_clock;
 mod media_type;
 mod root;

@@ -104,6 +104,37 @@ fn a_copy_that_is_as_new_is_not_sent_again() {
 }
 
 #[test]
+fn a_condition_that_does_not_hold_is_412_and_a_copy_of_whatever_is_there_is_good() {
+    let root = folder("files-conditions");
+    fs::write(root.join("f.txt"), "text").unwrap();
+    let modified = fs::metadata(root.join("f.txt")).unwrap().modified().unwrap();
+    let now = HttpDate::new(modified);
+    let before = HttpDate::new(modified - Duration::from_secs(1));
+    let server = serving(Model::Pool, &root);
+    let ask = |target: &str, fields: &str| {
+        let mut client = Client::new(server.address());
+        client.send(format!("GET {target} HTTP/1.1\r\nHost: test\r\n{fields}\r\n\r\n").as_bytes());
+        client.answer().unwrap().status
+    };
+    for (fields, status) in [
+        ("If-Match: *".to_owned(), 200),
+        ("If-Match: \"x\"".to_owned(), 412),
+        (format!("If-Unmodified-Since: {now}"), 200),
+        (format!("If-Unmodified-Since: {before}"), 412),
+        ("If-Unmodified-Since: tomorrow".to_owned(), 200),
+        ("If-None-Match: *".to_owned(), 304),
+        // The order of RFC 9110 section 13.2.2: a tag before a date, what must hold before a copy.
+        (format!("If-Match: *\r\nIf-Unmodified-Since: {before}"), 200),
+        (format!("If-Unmodified-Since: {before}\r\nIf-Modified-Since: {now}"), 412),
+        (format!("If-None-Match: \"x\"\r\nIf-Modified-Since: {now}"), 200),
+    ] {
+        assert_eq!(ask("/f.txt", &fields), status, "{fields}");
+        assert_eq!(ask("/none.txt", &fields), 404, "there is nothing to be judged");
+    }
+    end(server);
+}
+
+#[test]
 fn a_folder_is_its_index_or_nothing_and_is_asked_for_with_its_slash() {
     let root = folder("files-folder");
     fs::create_dir_all(root.join("with")).unwrap();

@@ -60,6 +60,8 @@ statuses! {
     METHOD_NOT_ALLOWED = 405 "Method Not Allowed";
     /// The request took too long to arrive.
     REQUEST_TIMEOUT = 408 "Request Timeout";
+    /// A condition that the request sets does not hold.
+    PRECONDITION_FAILED = 412 "Precondition Failed";
     /// The body is larger than the limit.
     CONTENT_TOO_LARGE = 413 "Content Too Large";
     /// The target is longer than the limit.

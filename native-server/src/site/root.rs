@@ -10,9 +10,9 @@ use std::{
     io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
 };
 
+use super::conditions::{self, Verdict};
 use super::media_type::media_type;
 use crate::http::{Body, HttpDate, Request, Response, Status, Target};
 
@@ -125,11 +125,18 @@ fn with_slash(target: Target<'_>) -> String {
 
 fn answer_file(request: &Request<'_>, file: File, facts: &Metadata, name: &str) -> Response {
     let modified = facts.modified().ok();
-    if let Some(modified) = modified
-        && is_unchanged(request, modified)
-    {
-        return Response::new(Status::NOT_MODIFIED)
-            .with_field("Last-Modified", HttpDate::new(modified));
+    let dated = |response: Response| match modified {
+        Some(modified) => response.with_field("Last-Modified", HttpDate::new(modified)),
+        None => response,
+    };
+    match conditions::judge(request, modified) {
+        Verdict::Go => {}
+        Verdict::NotModified => return dated(Response::new(Status::NOT_MODIFIED)),
+        Verdict::Failed => {
+            return Response::new(Status::PRECONDITION_FAILED)
+                .with_content_type(super::TEXT)
+                .with_body("the file is not as the request wants it to be\n");
+        }
     }
     let Ok(body) = body(file, facts.len()) else {
         return Response::new(Status::INTERNAL_SERVER_ERROR)
@@ -141,21 +148,7 @@ fn answer_file(request: &Request<'_>, file: File, facts: &Metadata, name: &str) 
         // Files of strangers are what their names say, whatever they begin with.
         .with_field("X-Content-Type-Options", "nosniff")
         .with_body(body);
-    match modified {
-        Some(modified) => response.with_field("Last-Modified", HttpDate::new(modified)),
-        None => response,
-    }
-}
-
-/// Whether the client's copy is as new as the file (RFC 9110 §13.1.3): seconds count, and a date
-/// that is none is no condition.
-fn is_unchanged(request: &Request<'_>, modified: SystemTime) -> bool {
-    if request.field("if-none-match").is_some() {
-        return false; // it takes precedence, and no entity tag is of this server
-    }
-    let since = request.field("if-modified-since").and_then(|value| str::from_utf8(value).ok());
-    let since = since.and_then(|value| httpdate::parse_http_date(value).ok());
-    since.is_some_and(|since| modified < since + Duration::from_secs(1))
+    dated(response)
 }
 
 /// A small file is read at once, and goes out with its head in one piece.
