@@ -14,10 +14,10 @@ mod simulate;
 mod what_if;
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter};
+use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow, ensure};
 use flate2::bufread::MultiGzDecoder;
 use scheduler_model::scenario::MachineConfig;
 use scheduler_model::{Scenario, Trace};
@@ -42,8 +42,8 @@ pub use simulate::simulate;
 /// When it cannot be read, or one line on what is wrong with it.
 pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
     let name = path.display().to_string();
-    let text = fs::read_to_string(path).with_context(|| name.clone())?;
     let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let text = read_text(path, if is_json { Scenario::JSON_MAX } else { Scenario::TOML_MAX })?;
     let parsed =
         if is_json { Scenario::from_json(&name, &text) } else { Scenario::from_toml(&name, &text) };
     let (scenario, notes) = parsed?;
@@ -59,9 +59,26 @@ pub fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
 ///
 /// When the file cannot be read, or one line on what is wrong with it.
 pub fn read_costs(path: &Path, machine: MachineConfig) -> anyhow::Result<MachineConfig> {
-    let name = path.display().to_string();
-    let text = fs::read_to_string(path).with_context(|| name.clone())?;
-    Ok(machine.with_toml(&name, &text)?)
+    let text = read_text(path, Scenario::TOML_MAX)?;
+    Ok(machine.with_toml(&path.display().to_string(), &text)?)
+}
+
+/// Reads a text of at most so many bytes. Of a longer one no more is read than shows that: it may have
+/// no end.
+fn read_text(path: &Path, max: usize) -> anyhow::Result<String> {
+    let name = path.display();
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(|| name.to_string())?;
+    file.take(max as u64 + 1).read_to_end(&mut bytes).with_context(|| name.to_string())?;
+    ensure!(
+        bytes.len() <= max,
+        "{name}:1: the file: more than {max} bytes given, allowed is 0..={max}"
+    );
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.split(|&byte| byte == b'\n').count();
+        anyhow!("{name}:{line}: bytes given that are not UTF-8, allowed is text")
+    })
 }
 
 /// Reads a trace file, unpacked first where its name ends in `.gz`.

@@ -381,3 +381,16 @@ fn a_small_server_is_checked_and_a_large_one_refused() {
     let line = refusal(&["check", text(&scenario)]);
     assert!(line.contains("small.toml: arrivals: 9 given, allowed is 1..=8"), "{line}");
 }
+
+#[test]
+fn of_a_scenario_that_is_too_long_no_more_is_read_than_shows_that() {
+    let path = folder("long").join("long.toml");
+    File::create(&path).unwrap().set_len(64 << 20).unwrap();
+    let line = refusal(&["simulate", text(&path)]);
+    let wanted = "long.toml:1: the file: more than 1048576 bytes given, allowed is 0..=1048576";
+    assert!(line.ends_with(wanted), "{line}");
+    assert_eq!(refusal(&["simulate", BOOK, "--costs", text(&path)]), line);
+    fs::write(&path, b"[server]\nmodel = \"p\xf6ol\"\n").unwrap();
+    let line = refusal(&["simulate", text(&path)]);
+    assert!(line.contains("long.toml:2: ") && line.contains("UTF-8"), "{line}");
+}
