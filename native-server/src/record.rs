@@ -9,13 +9,14 @@
 //! follow the run. The observer can be asked after the end of the run as well.
 //!
 //! No event is left out: when the file's disk is so slow that [`BATCHES_MAX`] batches wait, the next
-//! decision waits too.
+//! decision waits too. A file that can be written no further is told of at once and given up; the run is
+//! observed all the same.
 
 mod recent;
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +40,7 @@ pub struct Recorder {
     to_observer: Option<SyncSender<Message>>,
     /// Buffers that the observer is through with: memory that is there already.
     spare: Receiver<Vec<Event>>,
-    observer: Option<JoinHandle<anyhow::Result<Observer>>>,
+    observer: Option<JoinHandle<Observer>>,
     path: Option<PathBuf>,
     sent: SimTime,
     waits: Waits,
@@ -84,7 +85,9 @@ pub struct Observer {
     pub header: TraceHeader,
     /// The last events.
     pub recent: Recent,
-    file: Option<File>,
+    file: Option<(PathBuf, File)>,
+    /// Why there is no file any more.
+    failed: Option<io::Error>,
     /// What is written to it next.
     lines: Vec<u8>,
     seq: u64,
@@ -104,7 +107,10 @@ impl Recorder {
     ) -> anyhow::Result<Self> {
         let file = match path {
             None => None,
-            Some(path) => Some(create(path, header).with_context(|| place(path))?),
+            Some(path) => {
+                let file = create(path, header).with_context(|| place(path))?;
+                Some((path.to_owned(), file))
+            }
         };
         let observer = Observer {
             world: World::new(header),
@@ -113,6 +119,7 @@ impl Recorder {
             departed: VecDeque::new(),
             recent: Recent::default(),
             file,
+            failed: None,
             lines: Vec::new(),
             seq: 0,
         };
@@ -155,7 +162,7 @@ impl Recorder {
                 }
                 sent => sent.map_err(|_| ()),
             };
-            // An observer that has stopped says why when the recording is closed.
+            // An observer that has stopped has panicked, which is told when the recording is closed.
             let _ = sent;
         }
     }
@@ -191,8 +198,12 @@ impl Recorder {
         self.send();
         self.to_observer = None;
         let observer = self.observer.take().expect("only this takes the observer");
-        let written = self.waits.during(|| observer.join());
-        let written = written.unwrap_or_else(|_| Err(anyhow::anyhow!("the recorder panicked")));
+        let ended = self.waits.during(|| observer.join());
+        let written = match ended {
+            Ok(Observer { failed: Some(error), .. }) => Err(error.into()),
+            Ok(observer) => Ok(observer),
+            Err(_) => Err(anyhow::anyhow!("the recorder panicked")),
+        };
         written.with_context(|| self.path.as_deref().map_or_else(String::new, place))
     }
 }
@@ -227,26 +238,22 @@ impl Observer {
         Snapshot::new(self.world.clone()).ok()
     }
 
-    fn observe(
-        mut self,
-        messages: &Receiver<Message>,
-        back: &SyncSender<Vec<Event>>,
-    ) -> anyhow::Result<Self> {
+    fn observe(mut self, messages: &Receiver<Message>, back: &SyncSender<Vec<Event>>) -> Self {
         for message in messages {
             match message {
                 Message::Ask(question) => question(&mut self),
                 Message::Events(mut batch) => {
-                    self.take_in(&batch)?;
+                    self.take_in(&batch);
                     batch.clear();
                     // Enough of them wait already when this one finds no place.
                     let _ = back.try_send(batch);
                 }
             }
         }
-        Ok(self)
+        self
     }
 
-    fn take_in(&mut self, batch: &[Event]) -> anyhow::Result<()> {
+    fn take_in(&mut self, batch: &[Event]) {
         self.recent.push(&self.world, batch);
         for event in batch {
             self.seq += 1;
@@ -260,7 +267,7 @@ impl Observer {
                     self.departed.extend(departure);
                 }
                 Err(violation) => {
-                    self.write()?;
+                    self.write();
                     let seq = self.seq;
                     warn(format_args!("event {seq} breaks a law of the model: {violation}"));
                     std::process::exit(1);
@@ -269,20 +276,24 @@ impl Observer {
         }
         let n_beyond = self.departed.len().saturating_sub(DEPARTED_MAX);
         self.departed.drain(..n_beyond);
-        self.write()
+        self.write();
     }
 
     /// Writes the lines that have been put together.
-    fn write(&mut self) -> anyhow::Result<()> {
-        if let Some(file) = &mut self.file {
-            file.write_all(&self.lines)?;
+    fn write(&mut self) {
+        if let Some((path, file)) = &mut self.file
+            && let Err(error) = file.write_all(&self.lines)
+        {
+            let place = place(path);
+            warn(format_args!("{place}: {error}; what happens from here on is not recorded"));
+            self.failed = Some(error);
+            self.file = None;
         }
         self.lines.clear();
-        Ok(())
     }
 }
 
-fn create(path: &Path, header: &TraceHeader) -> std::io::Result<File> {
+fn create(path: &Path, header: &TraceHeader) -> io::Result<File> {
     let mut file = File::create(path)?;
     let mut lines = Vec::new();
     write_header(&mut lines, header)?;

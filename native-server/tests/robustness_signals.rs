@@ -276,3 +276,23 @@ fn a_server_serves_although_nobody_can_read_what_it_says() {
         }
     }
 }
+
+/// F7: a recording that can be written no further, here a pipe whose reader has left.
+#[test]
+fn a_server_that_can_record_no_further_says_so_at_once_and_is_observed_all_the_same() {
+    let path = folder("signals-full").join("recording");
+    let (mode, kind) =
+        (rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR, rustix::fs::FileType::Fifo);
+    rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).unwrap();
+    let reader = File::options().read(true).write(true).open(&path).unwrap();
+    let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "127.0.0.1:0"]);
+    command.arg("--record").arg(&path).stderr(Stdio::piped());
+    let (mut serving, page) = Serving::start_inspected(command);
+    drop(reader);
+    assert_eq!(Client::new(serving.address).get("/").unwrap().status, 200);
+    let said = serving.first_error();
+    assert!(said.contains("--record ") && said.contains("is not recorded"), "{said}");
+    assert_eq!(Client::new(serving.address).get("/").unwrap().status, 200);
+    support::wait_until(|| page.counted("native_server_requests_total{outcome=\"answered\"}") == 2);
+    assert_eq!(serving.terminate(), Some(2));
+}
