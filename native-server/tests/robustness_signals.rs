@@ -197,6 +197,30 @@ fn a_handler_that_never_ends_does_not_hold_the_end_of_its_server() {
     }
 }
 
+/// F4: a connection that was accepted and on which nothing was asked.
+#[test]
+fn a_client_that_says_nothing_does_not_hold_the_end_of_a_server() {
+    thread::scope(|scope| {
+        for model in NAMES {
+            scope.spawn(move || {
+                let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "127.0.0.1:0"]);
+                command.args(["--model", model]).stderr(Stdio::piped());
+                let (mut serving, page) = Serving::start_inspected(command);
+                let mut silent = Client::new(serving.address);
+                support::wait_until(|| page.counted("native_server_connections_opened_total") == 1);
+                let began = Instant::now();
+                assert_eq!(serving.terminate(), Some(0), "{model}");
+                assert!(
+                    began.elapsed() < Duration::from_secs(5),
+                    "{model}: long before the deadline"
+                );
+                assert_eq!(serving.errors(), "", "{model}: nothing was given up");
+                assert!(silent.is_closed());
+            });
+        }
+    });
+}
+
 /// A recording whose reader takes nothing for so long that the drain's deadline passes.
 #[test]
 fn a_recording_that_is_behind_at_the_end_of_a_drain_is_written_to_its_end() {

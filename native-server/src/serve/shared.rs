@@ -279,6 +279,16 @@ impl Shared {
         self.draining.load(Ordering::Relaxed)
     }
 
+    /// Whether a drain has begun, or has been asked for and nobody has had time for it.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_draining() || self.drain_asked.load(Ordering::Relaxed)
+    }
+
+    /// How long a drain waits for the first request of those that were accepted just before it.
+    pub(super) fn grace(&self) -> Duration {
+        GRACE.min(self.options.drain / 2)
+    }
+
     /// The `Date` of this second.
     #[expect(clippy::unused_self, reason = "whoever answers has it at hand")]
     pub(super) fn date(&self) -> HttpDate {
@@ -310,6 +320,8 @@ impl Shared {
         }
     }
 }
+
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What a lock keeps. A poisoned one is a bug that has been reported by its panic; what is under it
 /// may be half-changed, so nobody goes on with it.

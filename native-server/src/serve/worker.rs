@@ -3,8 +3,9 @@
 //! A worker of a pool never waits for a client: what is not there yet, or not taken yet, goes back
 //! to the poller. A thread of its own connection (`spawn`), and the only thread of `single`, wait.
 
+use std::io::{self, ErrorKind};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use scheduler_model::Stimulus;
 
@@ -227,7 +228,7 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
             }
             _ => &mut scratch[..],
         };
-        match conn.wait_and_fill(scratch, deadline) {
+        match wait_and_fill(shared, conn, scratch, deadline) {
             Ok(Found::Drained) => {}
             Ok(Found::End) => {
                 if let Step::Failed(refusal) = conn.http.poll_with(|| shared.date()) {
@@ -237,6 +238,32 @@ fn wait_for_request(shared: &Shared, conn: &mut Conn, scratch: &mut [u8]) {
             }
             Ok(Found::Broken) => return conn.http.abort(),
             Err(_) => return time_out(conn, shared),
+        }
+    }
+}
+
+/// Reads once, waiting until `deadline` at most. Nothing wakes the thread of a client that has not asked
+/// yet: it looks whether a drain has begun, and then waits for as long as that does.
+fn wait_and_fill(
+    shared: &Shared,
+    conn: &mut Conn,
+    scratch: &mut [u8],
+    deadline: Instant,
+) -> io::Result<Found> {
+    if !conn.http.is_idle() || conn.http.requests_served() > 0 {
+        return conn.wait_and_fill(scratch, deadline);
+    }
+    let look = (shared.grace() / 2).max(LOOK_MIN);
+    let mut is_stopping = false;
+    loop {
+        let until = deadline.min(Instant::now() + look);
+        match conn.wait_and_fill(scratch, until) {
+            Err(error)
+                if error.kind() == ErrorKind::TimedOut && until < deadline && !is_stopping =>
+            {
+                is_stopping = shared.is_stopping();
+            }
+            found => return found,
         }
     }
 }
@@ -253,6 +280,8 @@ pub(super) fn time_out(conn: &mut Conn, shared: &Shared) {
     conn.flush();
 }
 
+/// However short a drain may be: nobody looks all the time.
+const LOOK_MIN: Duration = Duration::from_millis(10);
 /// What one read may bring; the thread's own, for all its connections.
 pub(super) const SCRATCH: usize = 64 << 10;
 /// The same, of a thread with one connection. It lies on the stack, which goes back to the system when

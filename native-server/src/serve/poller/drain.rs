@@ -1,7 +1,7 @@
 //! A drain, until the scheduler is told of it: who has been accepted shall be able to ask.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{Poller, Ready};
 use crate::serve::core::Effect;
@@ -25,7 +25,7 @@ impl Poller {
             return;
         }
         let (now, within) = (Instant::now(), self.shared.options.drain);
-        let (until, grace) = (now + within, now + GRACE.min(within / 2));
+        let (until, grace) = (now + within, now + self.shared.grace());
         self.shared.answer_for_the_last_time();
         self.drain = Some(Drain { until, grace, silent: Vec::new() });
         self.listener_ready = true;
@@ -85,6 +85,3 @@ impl Poller {
         core.scheduler.is_drained() && (said_goodbye || drain.until <= Instant::now())
     }
 }
-
-/// How long a drain waits for the first request of those that were accepted just before it.
-const GRACE: Duration = Duration::from_secs(1);
