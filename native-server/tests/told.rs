@@ -73,6 +73,27 @@ fn a_client_that_is_turned_away_is_told_when_to_come_again() {
 }
 
 #[test]
+fn a_head_that_is_turned_away_is_answered_without_a_body() {
+    let mut options = options(Model::Pool, 1);
+    options.scenario.server.queue = QueueBound::Bounded(Ranged::of::<0>());
+    let (site, keeper) = Gate::new();
+    let server = Server::start(options, site).unwrap();
+    // What comes on a connection that is kept is turned away before anybody reads it.
+    let mut kept = Client::new(server.address());
+    assert_eq!(kept.get("/").unwrap().status, 200);
+    let mut held = Client::new(server.address());
+    held.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
+    keeper.wait_until_one_holds();
+    kept.send(b"HEAD / HTTP/1.1\r\nHost: test\r\n\r\n");
+    let answer = kept.answer_head().unwrap();
+    assert_eq!(answer.status, 503);
+    assert!(answer.length() > 0 && kept.is_closed(), "nothing follows");
+    keeper.let_one_go();
+    assert_eq!(held.answer().unwrap().status, 200);
+    end(server);
+}
+
+#[test]
 fn each_answer_is_a_line_of_the_log() {
     let folder = folder("told-log");
     for model in MODELS {

@@ -208,7 +208,9 @@ impl Connection {
     /// be told from that body.
     pub fn reject(&mut self, response: &Response, date: &HttpDate) {
         if !matches!(self.state, State::Closed | State::Sending { .. }) {
-            let is_head_request = self.input.unread().starts_with(b"HEAD ");
+            let input = self.input.unread();
+            let is_head_request =
+                input.strip_prefix(b"\r\n").unwrap_or(input).starts_with(b"HEAD ");
             let connection = ConnectionField::Close;
             let around = Around { date, connection, is_head_request, knows_chunks: false };
             response.write(self.output.tail(), &around);

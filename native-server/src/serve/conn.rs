@@ -340,6 +340,17 @@ impl Conn {
         self.http.is_idle() && matches!(SockRef::from(&*self.stream).peek(&mut byte), Ok(0))
     }
 
+    /// Looks at how a request begins that nobody has read, before it is answered all the same: an answer to
+    /// HEAD has no body (RFC 9110 §9.3.2).
+    pub(super) fn look_at_method(&mut self) {
+        let mut beginning = [0; b"\r\nHEAD ".len()];
+        if self.http.is_idle()
+            && let Ok(n) = self.stream.peek(&mut beginning)
+        {
+            self.http.receive(&beginning[..n]);
+        }
+    }
+
     /// Whether there is something, be it the end, that the last read left for want of room.
     pub(super) fn has_rest(&self) -> bool {
         let mut byte = [std::mem::MaybeUninit::uninit(); 1];

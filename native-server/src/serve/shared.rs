@@ -192,6 +192,7 @@ impl Shared {
             match effect {
                 Effect::Reject { mut conn, request, reason, retry_after } => {
                     let answer = rejection(reason, retry_after);
+                    conn.look_at_method();
                     conn.http.reject(&answer, &self.date());
                     conn.flush();
                     self.log(|| LogLine {
