@@ -37,15 +37,15 @@ pub struct LogLine {
     pub request: Option<u64>,
     /// The client's address.
     pub client: Option<SocketAddr>,
-    /// The method, if the head could be read.
+    /// The method, if a handler saw the request.
     pub method: Option<String>,
-    /// The target as it came, if the head could be read.
+    /// The target as it came, if a handler saw the request.
     pub target: Option<String>,
     /// The status of the answer.
     pub status: u16,
-    /// Bytes of the answer's body.
+    /// Bytes of the answer's body: 0 where HTTP has none, as for HEAD.
     pub body_bytes: u64,
-    /// Waiting time: from the arrival to the start of service.
+    /// Waiting time: from the arrival to the start of service, or to the rejection.
     pub queue_us: Option<u64>,
     /// How long the handler ran.
     pub run_us: Option<u64>,

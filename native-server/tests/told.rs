@@ -12,7 +12,7 @@ use native_server::inspect::{self, Inspect, Source};
 use native_server::options::Options;
 use native_server::site::BookSite;
 use scheduler_model::Model;
-use scheduler_model::scenario::{QueueBound, Ranged};
+use scheduler_model::scenario::{OnFull, QueueBound, Ranged};
 use serde_json::Value;
 use support::served::Server;
 use support::{Client, Gate, MODELS, counted, folder, options, turns_away};
@@ -101,11 +101,13 @@ fn each_answer_is_a_line_of_the_log() {
         let mut options = options(model, 2);
         options.access_log = Some(LogTarget::File(path.clone()));
         let server = book(options);
-        assert_eq!(Client::new(server.address()).get("/sleep?ms=2").unwrap().status, 200);
-        assert_eq!(
-            Client::new(server.address()).get("/n%20o?\"").unwrap_or_else(|| panic!()).status,
-            400
-        );
+        let slept = Client::new(server.address()).get("/sleep?ms=2").unwrap();
+        let refused = Client::new(server.address()).get("/n%20o?\"").unwrap();
+        assert_eq!((slept.status, refused.status), (200, 400));
+        let mut client = Client::new(server.address());
+        client.send(b"HEAD / HTTP/1.1\r\nHost: test\r\n\r\n");
+        assert_eq!(client.answer_head().unwrap().status, 200);
+        drop(client);
         let mut client = Client::new(server.address());
         client.send(b"GET /none HTTP/1.1\r\nHost: test\r\nX-Request-Id: q\r\n\r\n");
         assert_eq!(client.answer().unwrap().status, 404);
@@ -115,13 +117,45 @@ fn each_answer_is_a_line_of_the_log() {
         let lines: Vec<Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_u64().unwrap()).collect();
-        assert_eq!(statuses, [200, 400, 404], "{text}");
+        assert_eq!(statuses, [200, 400, 200, 404], "{text}");
+        let bytes: Vec<_> = lines.iter().map(|line| &line["body_bytes"]).take(3).collect();
+        assert_eq!(bytes, [slept.body.len(), refused.body.len(), 0]);
         assert_eq!(lines[0]["target"], "/sleep?ms=2");
         assert!(lines[0]["run_us"].as_u64().unwrap() >= 2000);
         assert!(lines[1]["reason"].is_string() && lines[1]["method"].is_null());
-        assert_eq!((&lines[2]["method"], &lines[2]["x_request_id"]), (&"GET".into(), &"q".into()));
+        assert_eq!((&lines[3]["method"], &lines[3]["x_request_id"]), (&"GET".into(), &"q".into()));
         assert!(lines.iter().all(|line| line["client"].as_str().unwrap().starts_with("127.0.0.1")));
     }
+}
+
+#[test]
+fn the_log_says_how_long_a_request_waited_until_it_was_turned_away() {
+    let path = folder("told-turned-away").join("log.jsonl");
+    let mut options = options(Model::Pool, 1);
+    options.scenario.server.queue = QueueBound::Bounded(Ranged::of::<1>());
+    options.scenario.server.on_full = OnFull::DropOldest;
+    options.access_log = Some(LogTarget::File(path.clone()));
+    let (site, keeper) = Gate::new();
+    let server = Server::start(options, site).unwrap();
+    let ask = |path: &str| {
+        let mut client = Client::new(server.address());
+        client.send(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes());
+        client
+    };
+    let mut held = ask("/hold");
+    keeper.wait_until_one_holds();
+    let mut oldest = ask("/");
+    server.wait_until_queued(1);
+    let mut newest = ask("/");
+    assert_eq!(oldest.answer().unwrap().status, 503);
+    keeper.let_one_go();
+    assert_eq!(held.answer().unwrap().status, 200);
+    assert_eq!(newest.answer().unwrap().status, 200);
+    end(server);
+    let text = fs::read_to_string(&path).unwrap();
+    let rejected: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!(rejected["reason"], "dropped-oldest", "{text}");
+    assert!(rejected["queue_us"].as_u64().unwrap() > 0, "{text}");
 }
 
 #[test]

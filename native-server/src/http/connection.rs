@@ -37,6 +37,8 @@ pub struct Connection {
     body: Vec<u8>,
     state: State,
     requests_served: u64,
+    /// Of the last answer.
+    body_len: u64,
     blank_line_skipped: bool,
     is_draining: bool,
     input_ended: bool,
@@ -100,6 +102,7 @@ impl Connection {
             body: Vec::new(),
             state: State::Head(HeadScan::default()),
             requests_served: 0,
+            body_len: 0,
             blank_line_skipped: false,
             is_draining: false,
             input_ended: false,
@@ -174,6 +177,7 @@ impl Connection {
         let is_head_request = head.line.is_head_request(self.input.unread());
         let around = Around { date, connection, is_head_request, knows_chunks };
         let owed = response.write(self.output.tail(), &around);
+        self.body_len = response.body_len(is_head_request);
         self.requests_served += 1;
         self.input.consume(end);
         self.body = Vec::new();
@@ -214,6 +218,7 @@ impl Connection {
             let connection = ConnectionField::Close;
             let around = Around { date, connection, is_head_request, knows_chunks: false };
             response.write(self.output.tail(), &around);
+            self.body_len = response.body_len(is_head_request);
         }
         self.abort();
     }
@@ -327,6 +332,11 @@ impl Connection {
     /// Requests answered so far; refused input is none.
     pub fn requests_served(&self) -> u64 {
         self.requests_served
+    }
+
+    /// Bytes of the last answer's body, sent or not yet: 0 where none follows, as for HEAD.
+    pub fn body_len(&self) -> u64 {
+        self.body_len
     }
 
     /// Bytes of memory held in buffers.

@@ -108,6 +108,11 @@ impl Response {
         &self.body
     }
 
+    /// Bytes of the body that follows the head.
+    pub(super) fn body_len(&self, is_head_request: bool) -> u64 {
+        if is_head_request || self.status.is_bodiless() { 0 } else { self.body.len() }
+    }
+
     /// Appends the answer's bytes; what of its body is still to come is returned.
     pub(super) fn write(&self, out: &mut Vec<u8>, around: &Around<'_>) -> u64 {
         let has_body = !around.is_head_request && !self.status.is_bodiless();

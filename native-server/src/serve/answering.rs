@@ -138,7 +138,6 @@ pub(super) fn give(
     if let Some(told) = told {
         shared.log(|| LogLine {
             queue_us: Some(conn.waited_us()),
-            body_bytes: response.body().len(),
             ..told.line(line(conn, response.status()))
         });
     }

@@ -198,7 +198,6 @@ impl Shared {
                     self.log(|| LogLine {
                         request: Some(request.0),
                         queue_us: Some(conn.waited_us()),
-                        body_bytes: answer.body().len(),
                         reason: Some(reason.to_string()),
                         ..line(&conn, answer.status())
                     });
@@ -333,7 +332,7 @@ pub(super) fn trusted<T>(locked: LockResult<MutexGuard<'_, T>>) -> MutexGuard<'_
     })
 }
 
-/// What every line of the log says.
+/// What every line of the log says, once the answer is in the connection's output.
 #[expect(clippy::disallowed_methods, reason = "a log says when")]
 pub(super) fn line(conn: &Conn, status: Status) -> LogLine {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -341,6 +340,7 @@ pub(super) fn line(conn: &Conn, status: Status) -> LogLine {
         unix_ms: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
         client: Some(conn.peer),
         status: status.code(),
+        body_bytes: conn.http.body_len(),
         ..LogLine::default()
     }
 }

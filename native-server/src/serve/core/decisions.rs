@@ -57,7 +57,10 @@ impl Tables {
             // mark: reject
             Decision::Reject { request, reason } => {
                 let waiting = self.take_waiting(request).or_else(|| self.asleep.remove(&request));
-                if let Some(conn) = waiting {
+                if let Some(mut conn) = waiting {
+                    if conn.planned.is_none() {
+                        conn.waited = self.last.since(conn.arrived); // and not that of one before
+                    }
                     self.forget(conn.connection);
                     let retry_after = self.estimate.retry_after(by.backlog(), self.n_running());
                     effects.push(Effect::Reject { conn, request, reason, retry_after });
