@@ -301,6 +301,28 @@ fn a_server_serves_although_nobody_can_read_what_it_says() {
     }
 }
 
+/// F7: a log whose reader takes nothing, and a warning that would go the same way.
+#[test]
+fn a_log_that_nobody_reads_holds_neither_a_server_nor_its_end() {
+    for model in ["spawn", "pool", "async"] {
+        let mut command = program(&["--listen", "127.0.0.1:0", "--inspect", "off"]);
+        command.args(["--model", model, "--access-log", "stderr"]).stderr(Stdio::piped());
+        let mut serving = Serving::start_command(command);
+        let mut client = Client::new(serving.address);
+        // More than a pipe holds.
+        for _ in 0..900 {
+            assert_eq!(client.get("/").unwrap().status, 200);
+        }
+        serving.ask_to_stop();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while serving.is_running() {
+            assert!(Instant::now() < deadline, "{model}: it waits for somebody to read");
+            thread::yield_now();
+        }
+        assert_eq!(serving.exit_code(), Some(0), "{model}");
+    }
+}
+
 /// F7: a recording that can be written no further, here a pipe whose reader has left.
 #[test]
 fn a_server_that_can_record_no_further_says_so_at_once_and_is_observed_all_the_same() {

@@ -88,6 +88,11 @@ impl Serving {
         line
     }
 
+    /// Whether it has not ended yet.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// How it ends, once it does.
     pub(crate) fn status(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
