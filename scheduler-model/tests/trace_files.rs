@@ -115,6 +115,16 @@ fn damaged_files_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_header_that_is_no_text_is_refused() {
+    let text = written(&small_trace()).into_bytes();
+    let at = text.windows(4).position(|window| window == b"name").unwrap() + 7;
+    let damaged = [&text[..at], b"\xe9", &text[at..]].concat();
+    let error = Trace::read("run.jsonl", &damaged[..]).unwrap_err().to_string();
+    assert!(error.starts_with("run.jsonl:1: `\\xe9"), "{error}");
+    assert!(error.ends_with("not UTF-8"), "{error}");
+}
+
+#[test]
 fn an_empty_file_is_no_trace() {
     let error = Trace::read_str("run.jsonl", "").unwrap_err().to_string();
     assert_eq!(error, "run.jsonl:1: `the end`: not JSON, allowed is a value");

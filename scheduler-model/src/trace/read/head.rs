@@ -14,8 +14,13 @@ use crate::world::snapshot::Written;
 pub(super) fn header(file: &str, text: &[u8]) -> Result<(TraceHeader, u32), ScenarioError> {
     const KEYS: [&str; 6] =
         ["format", "version", "model_version", "source", "arrivals", "scenario"];
-    let text = String::from_utf8_lossy(text);
-    let document = document::json::parse(file, 1, &text)?;
+    let text = str::from_utf8(text).map_err(|error| ScenarioError::Syntax {
+        file: file.to_owned(),
+        line: 1,
+        near: text[error.valid_up_to()..].escape_ascii().take(NEAR_MAX).map(char::from).collect(),
+        message: "not UTF-8".to_owned(),
+    })?;
+    let document = document::json::parse(file, 1, text)?;
     let at = At::root(file, &document);
     // What it is comes first: a later version may well have other keys.
     let entries = at.table("the header of a trace")?;
@@ -64,3 +69,6 @@ pub(super) fn snapshot(
 struct SnapshotLine {
     snapshot: Written,
 }
+
+/// Characters that are shown of what is not text.
+const NEAR_MAX: usize = 16;
