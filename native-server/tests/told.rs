@@ -78,16 +78,15 @@ fn a_head_that_is_turned_away_is_answered_without_a_body() {
     options.scenario.server.queue = QueueBound::Bounded(Ranged::of::<0>());
     let (site, keeper) = Gate::new();
     let server = Server::start(options, site).unwrap();
-    // What comes on a connection that is kept is turned away before anybody reads it.
-    let mut kept = Client::new(server.address());
-    assert_eq!(kept.get("/").unwrap().status, 200);
+    // Accepted before the other, and silent: what it asks then is turned away before anybody reads it.
+    let mut parked = Client::new(server.address());
     let mut held = Client::new(server.address());
     held.send(b"GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
     keeper.wait_until_one_holds();
-    kept.send(b"HEAD / HTTP/1.1\r\nHost: test\r\n\r\n");
-    let answer = kept.answer_head().unwrap();
+    parked.send(b"HEAD / HTTP/1.1\r\nHost: test\r\n\r\n");
+    let answer = parked.answer_head().unwrap();
     assert_eq!(answer.status, 503);
-    assert!(answer.length() > 0 && kept.is_closed(), "nothing follows");
+    assert!(answer.length() > 0 && parked.is_closed(), "nothing follows");
     keeper.let_one_go();
     assert_eq!(held.answer().unwrap().status, 200);
     end(server);
@@ -153,8 +152,8 @@ fn the_log_says_how_long_a_request_waited_until_it_was_turned_away() {
     assert_eq!(newest.answer().unwrap().status, 200);
     end(server);
     let text = fs::read_to_string(&path).unwrap();
-    let rejected: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    assert_eq!(rejected["reason"], "dropped-oldest", "{text}");
+    let rejected = text.lines().find(|line| line.contains("dropped-oldest")).unwrap();
+    let rejected: Value = serde_json::from_str(rejected).unwrap();
     assert!(rejected["queue_us"].as_u64().unwrap() > 0, "{text}");
 }
 
