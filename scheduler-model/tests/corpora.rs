@@ -27,11 +27,13 @@ fn every_life_of_the_corpus_keeps_the_laws_and_ends() {
 
 fn each(target: &str, holds: impl Fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let inputs: Vec<_> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let inputs: Vec<_> = fs::read_dir(&folder)
+        .expect("the corpus is kept")
+        .map(|entry| entry.expect("it can be listed").path())
+        .collect();
     assert!(inputs.len() > 100, "{} inputs in {}", inputs.len(), folder.display());
     for input in inputs {
-        let bytes = fs::read(&input).unwrap();
+        let bytes = fs::read(&input).expect("it can be read");
         // The harness shows what is printed only of a test that failed.
         println!("{}", input.display());
         holds(&bytes);

@@ -8,7 +8,7 @@ use native_server::http::{Connection, HttpDate, Limits, Response, Status, Step};
 /// # Panics
 ///
 /// When the answers differ, or a law of the connection is broken.
-pub fn hold(input: &[u8]) {
+pub(crate) fn hold(input: &[u8]) {
     let Some((&piece, bytes)) = input.split_first() else { return };
     let whole = converse(bytes, usize::MAX);
     let cut = converse(bytes, usize::from(piece) + 1);

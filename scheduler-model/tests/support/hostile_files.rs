@@ -3,7 +3,7 @@
 use scheduler_model::{Scenario, Stats, Trace, replay};
 
 /// A trace: what can be read is judged, counted and hashed without a panic.
-pub fn trace(input: &[u8]) {
+pub(crate) fn trace(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     if let Ok(trace) = Trace::read_str("f", text) {
         let _ = replay(&trace);
@@ -17,7 +17,7 @@ pub fn trace(input: &[u8]) {
 /// # Panics
 ///
 /// When an error does not begin with its place.
-pub fn scenario(input: &[u8]) {
+pub(crate) fn scenario(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     for parsed in [Scenario::from_toml("f", text), Scenario::from_json("f", text)] {
         if let Err(error) = parsed {
