@@ -4,11 +4,12 @@
 
 #[path = "support/any_order.rs"]
 mod any_order;
+#[path = "support/corpus.rs"]
+mod corpus;
 #[path = "support/hostile_files.rs"]
 mod hostile_files;
 
-use std::fs;
-use std::path::Path;
+use corpus::each;
 
 #[test]
 fn every_trace_of_the_corpus_is_judged_or_refused() {
@@ -23,19 +24,4 @@ fn every_scenario_of_the_corpus_is_read_or_refused_at_its_place() {
 #[test]
 fn every_life_of_the_corpus_keeps_the_laws_and_ends() {
     each("scheduler", any_order::live);
-}
-
-fn each(target: &str, holds: impl Fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let inputs: Vec<_> = fs::read_dir(&folder)
-        .expect("the corpus is kept")
-        .map(|entry| entry.expect("it can be listed").path())
-        .collect();
-    assert!(inputs.len() > 100, "{} inputs in {}", inputs.len(), folder.display());
-    for input in inputs {
-        let bytes = fs::read(&input).expect("it can be read");
-        // The harness shows what is printed only of a test that failed.
-        println!("{}", input.display());
-        holds(&bytes);
-    }
 }
